@@ -1,0 +1,71 @@
+/** Who may import whom: one line per workspace package (ARCHITECTURE.md draws it). */
+const allowed = {
+  "packages/runtime": [],
+  "packages/stats": [],
+  "packages/tensor": [],
+  "packages/spec": [],
+  "packages/expansion": ["packages/spec"],
+  "packages/studies": ["packages/spec", "packages/tensor"],
+  "packages/transport": ["packages/spec", "packages/runtime"],
+  "packages/store": ["packages/runtime"],
+  "packages/ledger": ["packages/spec", "packages/runtime", "packages/store"],
+  "packages/report": ["packages/spec", "packages/expansion", "packages/ledger", "packages/stats"],
+  worker: ["packages/spec", "packages/expansion", "packages/transport", "packages/store", "packages/ledger", "packages/studies", "packages/tensor", "packages/runtime"],
+  controller: ["packages/spec", "packages/expansion", "packages/transport", "packages/store", "packages/ledger", "packages/stats", "packages/runtime"],
+  "packages/cli": [
+    "packages/spec",
+    "packages/expansion",
+    "packages/transport",
+    "packages/store",
+    "packages/ledger",
+    "packages/stats",
+    "packages/report",
+    "packages/studies",
+    "packages/tensor",
+    "packages/runtime",
+    "worker",
+  ],
+};
+
+/** Third-party and built-in modules of packages that must stay light or pure. */
+const externals = {
+  "packages/spec": "^(node:)?crypto$|node_modules/(zod|yaml|canonicalize|fastest-levenshtein)/",
+  "packages/stats": "^$",
+  "packages/tensor": "^$",
+  "packages/expansion": "node_modules/@marcbachmann/cel-js/",
+  "packages/studies": "^(node:)?zlib$|node_modules/ml-matrix/",
+};
+
+const tests = "\\.test\\.ts$|/conformance\\.ts$|/testing/|/assembly/";
+
+const direction = Object.entries(allowed).map(([from, to]) => ({
+  name: `direction-${from.split("/").at(-1)}`,
+  severity: "error",
+  comment: `${from} may import ${to.length > 0 ? to.join(", ") : "no other package"}`,
+  from: { path: `^${from}/`, pathNot: tests },
+  to: { path: "^(packages/[^/]+|worker|controller)/", pathNot: [`^${from}/`, ...to.map((target) => `^${target}/src/(index|conformance)\\.ts$`)] },
+}));
+
+const outside = Object.entries(externals).map(([from, modules]) => ({
+  name: `externals-${from.split("/").at(-1)}`,
+  severity: "error",
+  from: { path: `^${from}/src/`, pathNot: tests },
+  to: { pathNot: [modules, "^(packages|worker|controller)/"] },
+}));
+
+module.exports = {
+  forbidden: [
+    ...direction,
+    ...outside,
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-unresolved", severity: "error", from: { pathNot: "/assembly/" }, to: { couldNotResolve: true } },
+    { name: "no-test-imports", severity: "error", from: { pathNot: tests }, to: { path: "\\.test\\.ts$" } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "/generated/|/fixtures/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"], extensions: [".ts", ".js", ".mjs", ".cjs", ".json"] },
+  },
+};
