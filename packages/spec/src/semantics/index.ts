@@ -1,0 +1,30 @@
+import type { Issue } from "../issue.ts";
+import type { Sweep, SweepSpec } from "../sweep/sweep.ts";
+import { baselineIssues } from "./baseline.ts";
+import { designIssues } from "./design.ts";
+import { executionIssues } from "./execution.ts";
+import { levelIssues } from "./levels.ts";
+import { nameIssues } from "./names.ts";
+import { objectiveIssues } from "./objective.ts";
+import { stageAndClaimIssues } from "./stages.ts";
+import { studyPathIssues } from "./studyPaths.ts";
+import { studyValueIssues } from "./studyValues.ts";
+import { trainerIssues } from "./trainer.ts";
+
+type Check = (spec: SweepSpec) => Issue[];
+
+/** Later checks rely on what earlier ones found in order, so the first group that finds fault has the word. */
+const groups: readonly (readonly Check[])[] = [
+  [trainerIssues, levelIssues, nameIssues],
+  [studyPathIssues],
+  [studyValueIssues, baselineIssues, objectiveIssues, designIssues, stageAndClaimIssues, executionIssues],
+];
+
+/** Everything about a well-formed sweep that needs no CEL. */
+export function semanticIssues({ spec }: Sweep): Issue[] {
+  for (const group of groups) {
+    const issues = group.flatMap((check) => check(spec));
+    if (issues.length > 0) return issues;
+  }
+  return [];
+}

@@ -1,0 +1,34 @@
+import { list } from "../schema/describe.ts";
+import { didYouMean } from "../schema/nearest.ts";
+import type { SweepSpec } from "../sweep/sweep.ts";
+
+const splits = ["train", "validation", "test"];
+const measured = ["loss", "accuracy", "nmse"];
+/** What the study trainer reports of every trial. */
+const trained = [
+  ...splits.flatMap((split) => measured.map((metric) => `${split}.${metric}`)),
+  "match",
+  "learnableParameters",
+  "totalParameters",
+  "fixedUnchanged",
+];
+/** What a trial costs beside its training time. */
+export const laterMetrics = ["training.memory", "inference.seconds", "inference.memory", "inference.flops", "storedBytes", "cost"];
+
+const wellFormed = /^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$/;
+
+/** Why a metric's name can't be one; undefined when it can. Probes, the no-op trial and commands bring names of their own. */
+export function metricFault(spec: SweepSpec, name: string): string | undefined {
+  if (!wellFormed.test(name)) return `"${name}" is not a metric's name: letters, digits and _, with dots between parts, such as validation.accuracy`;
+  const { study } = spec.trainer;
+  if (!study || study.data.kind === "sleep" || (study.probes ?? []).length > 0) return undefined;
+  const known = [...trained, "training.seconds", ...laterMetrics];
+  return known.includes(name) ? undefined : `a study has no metric "${name}"${hint(name, known)}; it has ${list(known)}`;
+}
+
+function hint(name: string, known: readonly string[]): string {
+  const [split = "", metric] = name.split(".");
+  const whole = { val: "validation", valid: "validation", dev: "validation", eval: "validation", training: "train" }[split];
+  if (whole !== undefined && known.includes(`${whole}.${metric}`)) return ` (did you mean "${whole}.${metric}"?)`;
+  return known.includes(`validation.${name}`) ? ` (did you mean "validation.${name}"?)` : didYouMean(name, known);
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { shapeClass } from "./shape-class.ts";
+import { Study, type StudyInput } from "./study/study.ts";
+
+const base: StudyInput = {
+  data: { kind: "mnist" },
+  model: { kind: "mlp", hidden: [64] },
+  allocation: { "layer.0": { strategy: "rowScale", fixed: { distribution: "normal" } }, "layer.1": { strategy: "uniform", count: 20 } },
+  optimizer: { kind: "adam", learningRate: 0.001, epochs: 2, batch: 100 },
+};
+const classOf = (change: Partial<StudyInput>) => shapeClass(Study.parse({ ...base, ...change }));
+const adam = { kind: "adam", learningRate: 0.001, epochs: 2, batch: 100 } as const;
+
+describe("trials are of one shape class when they differ only in", () => {
+  it.each<[string, Partial<StudyInput>]>([
+    ["the learning rate", { optimizer: { ...adam, learningRate: 0.1 } }],
+    ["moments, schedule and multipliers", { optimizer: { ...adam, beta1: 0.5, epsilon: 1e-3, schedule: "cosine", multipliers: { "*": 2 } } }],
+    ["a default that is written down", { dtype: "f32", model: { kind: "mlp", hidden: [64], activation: "relu", bias: true } }],
+    [
+      "the distribution and gain of fixed weights",
+      { allocation: { ...base.allocation, "layer.0": { strategy: "rowScale", fixed: { distribution: "binary", gain: 3 } } } },
+    ],
+    ["the number of entries that learn", { allocation: { ...base.allocation, "layer.1": { strategy: "uniform", count: 7, cap: true } } }],
+    ["a share instead of a number", { allocation: { ...base.allocation, "layer.1": { strategy: "uniform", fraction: 0.5 } } }],
+    ["which mask", { allocation: { ...base.allocation, "layer.1": { strategy: "split", weights: { a: 1 }, count: 3 } } }],
+    ["seeds", { seeds: { fixed: 4 } }],
+    ["initial values", { initialiser: { "layer.0": { kind: "gauss", deviation: 3 } } }],
+    ["the threshold of a match", { objective: { matchBelow: 1e-9 } }],
+    ["the order in which rules are written", { allocation: Object.fromEntries(Object.entries(base.allocation ?? {}).toReversed()) }],
+  ])("%s", (_name, change) => {
+    expect(classOf(change)).toBe(classOf({}));
+  });
+
+  it("the size of a penalty they both have", () => {
+    expect(classOf({ objective: { l2: 0.1 } })).toBe(classOf({ objective: { l2: 0.2 } }));
+    expect(classOf({ optimizer: { ...adam, weightDecay: 0.1 } })).toBe(classOf({ optimizer: { ...adam, weightDecay: 0.2 } }));
+  });
+});
+
+describe("trials are of two shape classes when they differ in", () => {
+  it.each<[string, Partial<StudyInput>]>([
+    ["the data set", { data: { kind: "fashionMnist" } }],
+    ["the split", { data: { kind: "mnist", split: { train: 100, validation: 10, test: 10 } } }],
+    ["the width", { model: { kind: "mlp", hidden: [65] } }],
+    ["the depth", { model: { kind: "mlp", hidden: [64, 64] } }],
+    ["the activation", { model: { kind: "mlp", hidden: [64], activation: "tanh" } }],
+    ["whether there are biases", { model: { kind: "mlp", hidden: [64], bias: false } }],
+    ["a field of a model that comes later", { model: { kind: "conv2d", channels: [4, 8] } }],
+    ["how a tensor is trained", { allocation: { ...base.allocation, "layer.0": { strategy: "colScale" } } }],
+    ["whether its bias is", { allocation: { ...base.allocation, "layer.0": { strategy: "rowScale", bias: true } } }],
+    ["which tensors a rule is for", { allocation: { "layer.2": { strategy: "rowScale" }, "layer.1": { strategy: "uniform", count: 20 } } }],
+    ["that there are no rules", { allocation: {} }],
+    ["the rank", { allocation: { ...base.allocation, "layer.0": { strategy: "lowRank", rank: 2 } } }],
+    ["the optimiser", { optimizer: { ...adam, kind: "adamw" } }],
+    ["the batch", { optimizer: { ...adam, batch: 50 } }],
+    ["the length", { optimizer: { ...adam, epochs: 3 } }],
+    ["the unit of length", { optimizer: { kind: "adam", learningRate: 0.001, steps: 2, batch: 100 } }],
+    ["whether weights decay", { optimizer: { ...adam, weightDecay: 0.1 } }],
+    ["whether there is a penalty", { objective: { l2: 0.1 } }],
+    ["the task", { objective: { task: "meanSquaredError" } }],
+    ["when they are measured", { measureEvery: 10 }],
+    ["the engine", { engine: "reference" }],
+    ["the precision", { dtype: "f64" }],
+  ])("%s", (_name, change) => {
+    expect(classOf(change)).not.toBe(classOf({}));
+  });
+
+  it("the ranks of models that come later, whatever their fields are called", () => {
+    const [three, four] = [3, 4].map((depth) => classOf({ data: { kind: "lowRankMatrix", rank: 2 }, model: { kind: "deepLinear", depth } }));
+    expect(three).not.toBe(four);
+  });
+
+  it("how many Markov parameters a teacher has, but not in its gain", () => {
+    const data = [{ gain: 1 }, { gain: 0.5 }, { steps: 9 }].map((one) => ({ kind: "linearRnnTeacher", ...one }) as const);
+    const [first, louder, longer] = data.map((teacher) => classOf({ data: teacher, model: { kind: "linearRnn" } }));
+    expect([first === louder, first === longer]).toEqual([true, false]);
+  });
+});

@@ -1,0 +1,142 @@
+import { checkStudyInput } from "./check-study.ts";
+import type { Issue } from "./issue.ts";
+import type { Path } from "./semantics/axes.ts";
+import { axesOf, wrong } from "./semantics/axes.ts";
+import { laterMetrics } from "./semantics/metrics.ts";
+import { choicesOf, firstValid, valuePlace } from "./semantics/studies.ts";
+import type { Study } from "./study/study.ts";
+import type { Sweep, SweepSpec } from "./sweep/sweep.ts";
+
+/**
+ * What the sweep asks for and this version does not execute: parsed and checked, so that nothing has
+ * to be renamed later, and refused here instead of being passed over in silence.
+ */
+export function unsupported(sweep: Sweep): Issue[] {
+  return [...metrics(sweep.spec), ...sweepFields(sweep.spec), ...baseStudy(sweep.spec), ...values(sweep.spec)].map(({ path, what, value }) =>
+    wrong(path, `${what}: not supported yet`, value),
+  );
+}
+
+interface Finding {
+  readonly path: Path;
+  readonly what: string;
+  readonly value: unknown;
+}
+
+const designs: readonly SweepSpec["design"][] = ["full", "oneFactorAtATime"];
+
+function at(asked: boolean, place: string, value: unknown, what = place): Finding[] {
+  return asked ? [{ path: ["spec", ...place.split(".")], what, value }] : [];
+}
+
+function sweepFields(spec: SweepSpec): Finding[] {
+  const { artifacts, budget, trainer, stopping, design } = spec;
+  return [
+    ...at(trainer.command !== undefined, "trainer.command", trainer.command),
+    ...at(!designs.includes(design), "design", design, `design ${design}`),
+    ...at(spec.stages.length > 0, "stages", spec.stages),
+    ...at(stopping.rule !== "none", "stopping.rule", stopping.rule, `stopping rule ${stopping.rule}`),
+    ...at(spec.claims.length > 0, "claims", spec.claims),
+    ...at(Object.keys(spec.upstream).length > 0, "upstream", spec.upstream),
+    ...at(spec.derive.length > 0, "derive", spec.derive),
+    ...at(spec.suspend, "suspend", spec.suspend),
+    ...Object.entries(budget).flatMap(([name, value]) => at(value !== undefined, `budget.${name}`, value)),
+    ...at(artifacts.weights !== "none", "artifacts.weights", artifacts.weights),
+    ...at(artifacts.checkpoints !== "none", "artifacts.checkpoints", artifacts.checkpoints),
+    ...executionFields(spec),
+  ];
+}
+
+function executionFields({ execution }: SweepSpec): Finding[] {
+  const { resources, prices, retries } = execution;
+  const asked = (name: string, value: unknown, normal: unknown) => at(value !== normal, `execution.${name}`, value);
+  return [
+    ...at(execution.determinism !== "strict", "execution.determinism", execution.determinism, `determinism ${execution.determinism}`),
+    ...at(execution.data.length > 0, "execution.data", execution.data),
+    ...asked("template", execution.template, undefined),
+    ...at(Object.keys({ ...resources.limits, ...resources.requests }).length > 0, "execution.resources", resources),
+    ...at(prices.cpuHour !== undefined || prices.gpuHour !== undefined, "execution.prices", prices),
+    ...asked("retries.preempted", retries.preempted, 20),
+    ...asked("retries.outOfMemory", retries.outOfMemory, "shrinkPack"),
+    ...asked("retries.diverged", retries.diverged, "never"),
+  ];
+}
+
+function metrics({ objective }: SweepSpec): Finding[] {
+  const named = [
+    { metric: objective.metric, path: ["metric"] },
+    ...objective.tradeoffs.map(({ metric }, index) => ({ metric, path: ["tradeoffs", index, "metric"] })),
+  ];
+  return named
+    .filter(({ metric }) => laterMetrics.includes(metric))
+    .map(({ metric, path }) => ({ path: ["spec", "objective", ...path], what: `metric ${metric}`, value: metric }));
+}
+
+/** The fields of the base study that can't be trained; a parameter may replace them in every trial, which is rare and can be written in the base. */
+function baseStudy({ trainer }: SweepSpec): Finding[] {
+  if (!trainer.study) return [];
+  const checked = checkStudyInput(trainer.study);
+  return "study" in checked ? studyFields(checked.study).map((finding) => ({ ...finding, path: ["spec", "trainer", "study", ...finding.path] })) : [];
+}
+
+/** What a value brings in that the base study does not have. */
+function values(spec: SweepSpec): Finding[] {
+  const { study } = spec.trainer;
+  if (!study) return [];
+  const already = new Set(baseStudy(spec).map(({ what }) => what));
+  const axes = axesOf(spec);
+  return axes.flatMap((axis) =>
+    choicesOf(axis).flatMap((choice) => {
+      const outcome = firstValid(study, axes, choice);
+      const [member] = axis.members;
+      if ("issues" in outcome) return [];
+      return studyFields(outcome.study)
+        .filter(({ what }) => !already.has(what))
+        .map(({ what, value }) => ({ path: valuePlace(member, choice.position), what, value }));
+    }),
+  );
+}
+
+const executed = {
+  data: ["mnist", "fashionMnist", "linearRnnTeacher", "feedForwardTeacher", "sleep"],
+  model: ["mlp", "linearRnn"],
+  optimizer: ["gd", "momentum", "adam", "adamw", "rmsprop", "leastSquares", "none"],
+  initialiser: ["he", "xavier", "gauss", "zeros", "ones"],
+  task: ["crossEntropy", "meanSquaredError", "markovNmse"],
+  engine: ["auto", "reference", "wasm"],
+};
+const laterStrategies = ["lowRank", "mixRandom", "factor", "saliency", "rankGreedy"];
+
+function studyFields(study: Study): Finding[] {
+  return [...choices(study), ...allocations(study), ...initialisers(study), ...additions(study)];
+}
+
+function choices(study: Study): Finding[] {
+  const asked: [string, string | undefined, readonly string[]][] = [
+    ["data.kind", study.data.kind, executed.data],
+    ["model.kind", study.model?.kind, executed.model],
+    ["optimizer.kind", study.optimizer?.kind, executed.optimizer],
+    ["objective.task", study.objective.task, executed.task],
+    ["engine", study.engine, executed.engine],
+  ];
+  return asked.flatMap(([path, value, known]) =>
+    value === undefined || known.includes(value) ? [] : [{ path: path.split("."), what: `${path} ${value}`, value }],
+  );
+}
+
+function allocations({ allocation }: Study): Finding[] {
+  return Object.entries(allocation).flatMap(([key, { strategy }]) =>
+    laterStrategies.includes(strategy) ? [{ path: ["allocation", key, "strategy"], what: `allocation strategy ${strategy}`, value: strategy }] : [],
+  );
+}
+
+function initialisers({ initialiser }: Study): Finding[] {
+  return Object.entries(initialiser).flatMap(([key, { kind }]) =>
+    executed.initialiser.includes(kind) ? [] : [{ path: ["initialiser", key, "kind"], what: `initialiser ${kind}`, value: kind }],
+  );
+}
+
+function additions({ objective, probes }: Study): Finding[] {
+  const guided = objective.guidance.length > 0 ? [{ path: ["objective", "guidance"], what: "objective.guidance", value: objective.guidance }] : [];
+  return probes.length > 0 ? [...guided, { path: ["probes"], what: "probes", value: probes }] : guided;
+}
