@@ -1,0 +1,140 @@
+import { ManifestError, shapeClass } from "@allot/spec";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { factorsOf, keyOf, readSweep } from "./brute-force.fixture.ts";
+import { expand } from "./expand.ts";
+import type { Expansion } from "./expansion.ts";
+import { packAt, planPacks } from "./packs.ts";
+import { studyOf } from "./study.ts";
+import { type MadeSweep, madeSweeps } from "./sweeps.fixture.ts";
+
+const runs = { numRuns: 200 };
+
+function expanded(made: MadeSweep): Expansion | ManifestError {
+  try {
+    return expand(made.sweep);
+  } catch (error) {
+    if (error instanceof ManifestError) return error;
+    throw error;
+  }
+}
+
+/** Checks the property on every sweep that has points and controls. */
+function onAccepted(property: (made: MadeSweep, expansion: Expansion) => void): void {
+  let accepted = 0;
+  fc.assert(
+    fc.property(madeSweeps, (made) => {
+      const expansion = expanded(made);
+      if (expansion instanceof ManifestError) return;
+      accepted++;
+      property(made, expansion);
+    }),
+    runs,
+  );
+  expect(accepted).toBeGreaterThan(runs.numRuns / 5);
+}
+
+const allTrials = (expansion: Expansion) => Array.from({ length: expansion.trials }, (_unused, index) => expansion.trialAt(index));
+
+test("refuses exactly the sweeps in which nothing is kept or an arm lacks its control", () => {
+  fc.assert(
+    fc.property(madeSweeps, (made) => {
+      const { kept, controls } = readSweep(made);
+      const refused = expanded(made) instanceof ManifestError;
+      expect(refused).toBe(kept.length === 0 || controls === undefined);
+    }),
+    runs,
+  );
+});
+
+test("the trials are the kept points times the replicates, each once, with conditional parameters absent where inactive", () => {
+  onAccepted((made, expansion) => {
+    const { kept, dropped } = readSweep(made);
+    expect(expansion.cells).toBe(kept.length);
+    expect(expansion.trials).toBe(kept.length * made.replicates);
+    expect(expansion.dropped.map(({ count }) => count)).toEqual(dropped);
+    const expected = kept.flatMap((point) => Array.from({ length: made.replicates }, (_unused, replicate) => `${replicate} ${keyOf(point)}`));
+    const found = allTrials(expansion).map(({ labels, replicate }) => `${replicate} ${keyOf(labels)}`);
+    expect(found.toSorted()).toEqual(expected.toSorted());
+  });
+});
+
+test("indexOf is the inverse of trialAt, and replicates vary fastest", () => {
+  onAccepted((made, expansion) => {
+    for (const { index, replicate, labels } of allTrials(expansion)) {
+      expect(replicate).toBe(index % made.replicates);
+      expect(expansion.indexOf(labels, replicate)).toBe(index);
+      expect(expansion.indexOf(labels, made.replicates)).toBeUndefined();
+      expect(expansion.indexOf({ ...labels, "no.such": 1 }, replicate)).toBeUndefined();
+    }
+  });
+});
+
+test("every arm is one assignment of the factors and has exactly one control, which is its own control", () => {
+  onAccepted((made, expansion) => {
+    const controls = readSweep(made).controls!;
+    const arms = Array.from({ length: expansion.arms }, (_unused, arm) => expansion.armAt(arm));
+    expect(arms.map(({ labels }) => keyOf(labels)).toSorted()).toEqual([...controls.keys()].toSorted());
+    for (const arm of arms) {
+      const control = expansion.armAt(expansion.controlOf(arm.index));
+      expect(keyOf(control.labels)).toBe(controls.get(keyOf(arm.labels)));
+      expect(control.baseline).toBe(true);
+      expect(arm.baseline).toBe(control.index === arm.index);
+    }
+  });
+});
+
+test("the cells of the arms are all cells, each in the arm of its trials", () => {
+  onAccepted((made, expansion) => {
+    const firsts: number[] = [];
+    for (let arm = 0; arm < expansion.arms; arm++) {
+      const { labels, cells } = expansion.armAt(arm);
+      const mine = [...expansion.cellsOf(arm)];
+      expect(mine).toHaveLength(cells);
+      for (const cell of mine) {
+        const trial = expansion.trialAt(cell.firstTrial);
+        expect(trial.replicate).toBe(0);
+        expect(trial.arm).toBe(arm);
+        expect(expansion.armOf(cell.firstTrial)).toBe(arm);
+        expect(keyOf({ ...labels, ...cell.labels })).toBe(keyOf(trial.labels));
+        expect(keyOf(factorsOf(trial.labels, made.parameters))).toBe(keyOf(labels));
+        firsts.push(cell.firstTrial);
+      }
+    }
+    const everyFirst = Array.from({ length: expansion.cells }, (_unused, cell) => cell * made.replicates);
+    expect(firsts.toSorted((a, b) => a - b)).toEqual(everyFirst);
+  });
+});
+
+test("packs cover every trial exactly once, in order, and never mix shape classes", () => {
+  onAccepted((_made, expansion) => {
+    const plan = planPacks(expansion, { lanes: 2 });
+    let next = 0;
+    for (let pack = 0; pack < plan.packs; pack++) {
+      const { first, last } = packAt(plan, pack);
+      expect(first).toBe(next);
+      expect(last).toBeGreaterThanOrEqual(first);
+      const shapes = new Set<string>();
+      for (let trial = first; trial <= last; trial++) shapes.add(shapeClass(studyOf(expansion, expansion.trialAt(trial))));
+      expect(shapes.size).toBe(1);
+      next = last + 1;
+    }
+    expect(next).toBe(expansion.trials);
+  });
+});
+
+test("replicate r draws the same streams in every arm, but for a stream a parameter pins", () => {
+  onAccepted((_made, expansion) => {
+    const seen = new Map<string, string>();
+    for (const { replicate, labels, streams } of allTrials(expansion)) {
+      for (const [stream, root] of Object.entries(streams)) {
+        const pin = stream === "fixed" ? labels["luck"] : undefined;
+        const key = pin === undefined ? `${stream} ${replicate}` : `${stream} pinned to ${pin}`;
+        expect(root).toMatch(/^[0-9a-f]{16}$/);
+        expect(seen.get(key) ?? root).toBe(root);
+        seen.set(key, root);
+      }
+    }
+    expect(new Set(seen.values()).size).toBe(seen.size);
+  });
+});

@@ -1,0 +1,89 @@
+import type { Labels, Role, Stream, Sweep } from "@allot/spec";
+
+/** A named thing to cross, as the manifest gives it. */
+export interface ParameterInfo {
+  readonly name: string;
+  readonly role: Role;
+  /** Where its value goes in `trainer.study`. */
+  readonly paths: readonly string[];
+  /** One label a value, in manifest order. */
+  readonly labels: readonly (string | number | boolean)[];
+  /** The CEL rule that says where it exists. */
+  readonly when?: string;
+}
+
+/** All replicates of one assignment of the active factors. */
+export interface Arm {
+  readonly index: number;
+  /** The active factors. */
+  readonly labels: Labels;
+  /** `a=1, b=half`, in manifest order; `all` where nothing is compared. */
+  readonly name: string;
+  /** True where the arm is its own control. */
+  readonly baseline: boolean;
+  /** How many combinations of tuned and blocked parameters it has. */
+  readonly cells: number;
+}
+
+/** One combination of the tuned and blocked parameters of an arm; replicate r of it is trial `firstTrial + r`. */
+export interface Cell {
+  /** The active tuned and blocked parameters. */
+  readonly labels: Labels;
+  readonly firstTrial: number;
+}
+
+/** One training: an arm, its tuned and blocked values, and a replicate. */
+export interface Trial {
+  readonly index: number;
+  readonly replicate: number;
+  readonly arm: number;
+  /** Every active parameter. */
+  readonly labels: Labels;
+  /** Root of each named stream, 16 hex digits; the same in every arm. */
+  readonly streams: Readonly<Record<Stream, string>>;
+}
+
+/** A range of the index space that never changes. */
+export interface Block {
+  readonly name: string;
+  readonly firstTrial: number;
+  readonly trials: number;
+}
+
+/** Trials `firstTrial` … `firstTrial + trials − 1`. */
+export interface ShapeRange {
+  readonly firstTrial: number;
+  readonly trials: number;
+}
+
+/** The points a constraint took out, replicates not counted; beyond 2^53 the count is rounded. */
+export interface Dropped {
+  readonly rule: string;
+  readonly count: number;
+}
+
+/** The whole index space of a sweep, computed and never stored: every method costs O(axes · log), whatever the number of trials. */
+export interface Expansion {
+  readonly sweep: Sweep;
+  readonly parameters: readonly ParameterInfo[];
+  readonly trials: number;
+  /** Trials divided by replicates. */
+  readonly cells: number;
+  readonly arms: number;
+  readonly replicates: number;
+  /** One entry a constraint, in manifest order. */
+  readonly dropped: readonly Dropped[];
+  readonly blocks: readonly Block[];
+  /** Throws RangeError outside 0 … trials − 1. */
+  trialAt(index: number): Trial;
+  /** The inverse of `trialAt`; undefined where no such trial exists. */
+  indexOf(labels: Labels, replicate: number): number | undefined;
+  /** Throws RangeError outside 0 … arms − 1. */
+  armAt(arm: number): Arm;
+  armOf(trial: number): number;
+  /** The arm with the baseline's values and otherwise this arm's; the baseline's control is itself. */
+  controlOf(arm: number): number;
+  cellsOf(arm: number): Iterable<Cell>;
+  /** Consecutive trials that agree in every parameter that decides the program's shape, in order; together all trials. */
+  shapeRanges(): Iterable<ShapeRange>;
+}

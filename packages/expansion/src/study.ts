@@ -1,0 +1,82 @@
+import { checkStudyInput, type Issue, PathError, pathText, type Study, type Sweep, setPath } from "@allot/spec";
+import { type Axis, axesOf, digitOf, type Level } from "./axes.ts";
+import type { Expansion, Trial } from "./expansion.ts";
+import { fault } from "./faults.ts";
+
+/** A parameter with the value it takes. */
+export interface Setting {
+  readonly axis: Axis;
+  readonly level: Level;
+  readonly digit: number;
+}
+
+interface Known {
+  readonly axes: readonly Axis[];
+  /** The study asked for last: the replicates of a cell ask for the same one in turn. */
+  last?: { readonly settings: readonly Setting[]; readonly study: Study };
+}
+
+const known = new WeakMap<Sweep, Known>();
+
+/**
+ * The base study with the trial's assignment set and defaults filled in. Trials that differ only in their replicate share the object;
+ * don't write to it. Throws ManifestError naming the parameter where the assignment is no valid study.
+ */
+export function studyOf(source: Sweep | Expansion, trial: Trial): Study {
+  const sweep = "sweep" in source ? source.sweep : source;
+  const entry: Known = known.get(sweep) ?? { axes: axesOf(sweep) };
+  known.set(sweep, entry);
+  const settings = entry.axes.flatMap((axis) => {
+    const digit = digitOf(axis, trial.labels);
+    return digit === undefined || digit === axis.size ? [] : axis.levels.map((level) => ({ axis, level, digit }));
+  });
+  if (entry.last && same(entry.last.settings, settings)) return entry.last.study;
+  const study = assign(sweep, settings);
+  entry.last = { settings, study };
+  return study;
+}
+
+function same(a: readonly Setting[], b: readonly Setting[]): boolean {
+  return a.length === b.length && a.every(({ level, digit }, at) => level === b[at]?.level && digit === b[at].digit);
+}
+
+/** Sets the values, outer paths before what lies inside them, and parses. Throws ManifestError. */
+export function assign(sweep: Sweep, settings: readonly Setting[]): Study {
+  const written = sweep.spec.trainer.study;
+  if (!written) fault(sweep, { path: ["spec", "trainer"], message: "there is no study: a command trainer is not supported yet; give trainer.study" });
+  const paths = settings.flatMap((setting) => setting.level.paths.map((path) => ({ setting, path })));
+  paths.sort((a, b) => depth(a.path) - depth(b.path));
+  let study: object = written;
+  for (const { setting, path } of paths) study = put({ sweep, study, setting, path });
+  const checked = checkStudyInput(study);
+  if ("study" in checked) return checked.study;
+  const [issue] = checked.issues;
+  return refuse(sweep, settings, issue!);
+}
+
+function depth(path: string): number {
+  return path.split(/[.[]/).length;
+}
+
+function put({ sweep, study, setting, path }: { sweep: Sweep; study: object; setting: Setting; path: string }): object {
+  try {
+    return setPath(study, path, setting.level.values[setting.digit]);
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error;
+    const message = `${said(setting)} can't be set at ${path}: ${error.message}`;
+    return fault(sweep, { path: ["spec", "parameters", setting.axis.index], message });
+  }
+}
+
+function refuse(sweep: Sweep, settings: readonly Setting[], issue: Issue): never {
+  const at = pathText(issue.path);
+  const blamed = settings.filter(({ level }) => level.paths.some((path) => at.startsWith(path) || path.startsWith(at)));
+  const names = (blamed.length > 0 ? blamed : settings).map(said).join(", ");
+  const message = `${names === "" ? "" : `with ${names}: `}trainer.study.${at}: ${issue.message}`;
+  const [first] = blamed;
+  fault(sweep, { path: first ? ["spec", "parameters", first.axis.index] : ["spec", "trainer", "study"], message, value: issue.value });
+}
+
+function said({ level, digit }: Setting): string {
+  return `${level.name}=${String(level.labels[digit])}`;
+}

@@ -1,0 +1,196 @@
+import type { Label, Labels, Stream, Sweep } from "@allot/spec";
+import { type Axis, digitOf } from "./axes.ts";
+import { assignmentName, type Controls } from "./controls.ts";
+import type { Arm, Block, Cell, Dropped, Expansion, ParameterInfo, ShapeRange, Trial } from "./expansion.ts";
+import { type RootStreams, rootStreams } from "./streams.ts";
+import { Product } from "./table/product.ts";
+import type { Table } from "./table/table.ts";
+
+export interface Parts {
+  readonly sweep: Sweep;
+  readonly axes: readonly Axis[];
+  readonly tables: readonly Table[];
+  /** One entry a table. */
+  readonly controls: readonly Controls[];
+  readonly dropped: readonly Dropped[];
+}
+
+/** An expansion over one block: trial = cell · replicates + replicate; arm = mixed radix over the arms of the tables. */
+export class SweepExpansion implements Expansion {
+  readonly sweep: Sweep;
+  readonly parameters: readonly ParameterInfo[];
+  readonly trials: number;
+  readonly cells: number;
+  readonly arms: number;
+  readonly replicates: number;
+  readonly dropped: readonly Dropped[];
+  readonly blocks: readonly Block[];
+  readonly #product: Product;
+  readonly #axes: readonly Axis[];
+  readonly #controls: readonly Controls[];
+  readonly #factors: readonly number[];
+  readonly #streams: RootStreams;
+  readonly #points: Float64Array;
+  readonly #digits: Uint32Array;
+  /** Made at the first trial: a million generated labels are not made to count them. */
+  #columns: readonly Column[] | undefined;
+
+  constructor({ sweep, axes, tables, controls, dropped }: Parts) {
+    this.sweep = sweep;
+    this.parameters = axes.flatMap(parametersOf);
+    this.#product = new Product(tables);
+    this.replicates = sweep.spec.replicates.count;
+    this.cells = this.#product.cells;
+    this.trials = this.cells * this.replicates;
+    this.arms = tables.reduce((product, table) => product * table.arms, 1);
+    this.dropped = dropped;
+    this.blocks = [{ name: "first", firstTrial: 0, trials: this.trials }];
+    this.#axes = axes;
+    this.#controls = controls;
+    this.#factors = axes.filter(({ role }) => role === "factor").map(({ index }) => index);
+    this.#streams = rootStreams(sweep, axes);
+    this.#points = new Float64Array(tables.length);
+    this.#digits = new Uint32Array(axes.length);
+  }
+
+  trialAt(index: number): Trial {
+    this.#decode(index);
+    const replicate = index % this.replicates;
+    this.#columns ??= columnsOf(this.#axes);
+    const labels = labelsOf(this.#columns, this.#digits);
+    const streams: Readonly<Record<Stream, string>> = this.#streams(replicate, this.#digits);
+    return { index, replicate, arm: this.#arm(), labels, streams };
+  }
+
+  indexOf(labels: Labels, replicate: number): number | undefined {
+    if (!Number.isInteger(replicate) || replicate < 0 || replicate >= this.replicates) return undefined;
+    let named = 0;
+    for (const axis of this.#axes) {
+      const digit = digitOf(axis, labels);
+      if (digit === undefined) return undefined;
+      if (digit < axis.size) named += axis.levels.length;
+      this.#digits[axis.index] = digit;
+    }
+    if (named !== Object.keys(labels).length) return undefined;
+    for (const [at, table] of this.#product.tables.entries()) {
+      const point = table.find(this.#digits);
+      if (point < 0) return undefined;
+      this.#points[at] = point;
+    }
+    return this.#product.encode(this.#points) * this.replicates + replicate;
+  }
+
+  armAt(arm: number): Arm {
+    const parts = this.#armParts(arm);
+    const cells = this.#product.tables.reduce((product, table, at) => product * table.size(parts[at]!), 1);
+    for (const [at, table] of this.#product.tables.entries()) table.read(table.point(parts[at]!, 0), this.#digits);
+    return {
+      index: arm,
+      labels: labelsOf(columnsOf(this.#axes.filter(({ role }) => role === "factor")), this.#digits),
+      name: assignmentName(this.#factors, this.#axes, this.#digits),
+      baseline: this.controlOf(arm) === arm,
+      cells,
+    };
+  }
+
+  armOf(trial: number): number {
+    this.#decode(trial);
+    return this.#arm();
+  }
+
+  controlOf(arm: number): number {
+    return this.#combine(this.#armParts(arm).map((part, at) => this.#controls[at]!(part)));
+  }
+
+  *cellsOf(arm: number): Iterable<Cell> {
+    const { tables } = this.#product;
+    const parts = this.#armParts(arm);
+    const sizes = tables.map((table, at) => table.size(parts[at]!));
+    const total = sizes.reduce((product, size) => product * size, 1);
+    const others = columnsOf(this.#axes.filter(({ role }) => role !== "factor"));
+    const points = new Float64Array(tables.length);
+    const digits = new Uint32Array(this.#axes.length);
+    for (let cell = 0; cell < total; cell++) {
+      let rest = cell;
+      for (let at = tables.length - 1; at >= 0; at--) {
+        const nth = rest % sizes[at]!;
+        rest = (rest - nth) / sizes[at]!;
+        const point = tables[at]!.point(parts[at]!, nth);
+        points[at] = point;
+        tables[at]!.read(point, digits);
+      }
+      yield { labels: labelsOf(others, digits), firstTrial: this.#product.encode(points) * this.replicates };
+    }
+  }
+
+  *shapeRanges(): Iterable<ShapeRange> {
+    for (const { first, cells } of this.#product.ranges()) yield { firstTrial: first * this.replicates, trials: cells * this.replicates };
+  }
+
+  /** Leaves the trial's points and digits in the scratch arrays. */
+  #decode(trial: number): void {
+    if (!Number.isInteger(trial) || trial < 0 || trial >= this.trials) throw new RangeError(`trial ${trial} of ${this.trials}`);
+    this.#product.decode(Math.floor(trial / this.replicates), this.#points);
+    const { tables } = this.#product;
+    for (let at = 0; at < tables.length; at++) tables[at]!.read(this.#points[at]!, this.#digits);
+  }
+
+  #arm(): number {
+    const { tables } = this.#product;
+    let arm = 0;
+    for (let at = 0; at < tables.length; at++) arm = arm * tables[at]!.arms + tables[at]!.armOf(this.#points[at]!);
+    return arm;
+  }
+
+  #armParts(arm: number): number[] {
+    if (!Number.isInteger(arm) || arm < 0 || arm >= this.arms) throw new RangeError(`arm ${arm} of ${this.arms}`);
+    const { tables } = this.#product;
+    const parts = tables.map(() => 0);
+    let rest = arm;
+    for (let at = tables.length - 1; at >= 0; at--) {
+      const { arms } = tables[at]!;
+      parts[at] = rest % arms;
+      rest = Math.floor(rest / arms);
+    }
+    return parts;
+  }
+
+  #combine(parts: readonly number[]): number {
+    return parts.reduce((arm, part, at) => arm * this.#product.tables[at]!.arms + part, 0);
+  }
+}
+
+function parametersOf({ levels, role, when }: Axis): ParameterInfo[] {
+  return levels.map((level) => ({
+    name: level.name,
+    role,
+    paths: level.paths,
+    get labels() {
+      return level.labels;
+    },
+    ...(when !== undefined && { when }),
+  }));
+}
+
+/** A parameter's labels beside the digit that chooses one. */
+interface Column {
+  readonly name: string;
+  readonly axis: number;
+  /** The digit that stands for inactive. */
+  readonly inactive: number;
+  readonly labels: readonly Label[];
+}
+
+function columnsOf(axes: readonly Axis[]): Column[] {
+  return axes.flatMap(({ index, size, levels }) => levels.map(({ name, labels }) => ({ name, axis: index, inactive: size, labels })));
+}
+
+function labelsOf(columns: readonly Column[], digits: Uint32Array): Labels {
+  const labels: Record<string, Label> = {};
+  for (let at = 0; at < columns.length; at++) {
+    const { name, axis, inactive, labels: all } = columns[at]!;
+    const digit = digits[axis]!;
+    if (digit !== inactive) labels[name] = all[digit]!;
+  }
+  return labels;
+}
