@@ -1,0 +1,93 @@
+import type { Labels } from "@allot/spec";
+import { canonicalJson } from "@allot/spec";
+import type { Ledger } from "./ledger.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** One value that two ledgers do not share, bit for bit. */
+export interface Difference {
+  readonly labels: Labels;
+  readonly replicate: number;
+  /** Column of the segment, or `metric@step` of the measurements. */
+  readonly column: string;
+  /** What each ledger has; nothing where it has no such value, and for the column `state` no such trial. */
+  readonly a: string | number | undefined;
+  readonly b: string | number | undefined;
+}
+
+type Values = Map<string, string | number>;
+
+interface Entry {
+  readonly labels: Labels;
+  readonly replicate: number;
+  readonly values: Values;
+}
+
+/** What the same trial gives in every run; where a result was taken from and what was measured differ. */
+const outcomeValues = ({ identity, state, failure, message, engine, metrics }: Outcome): Values => {
+  const values: Values = new Map(Object.entries({ identity, state, engine }));
+  if (failure !== undefined) values.set("failure", failure);
+  if (message !== undefined) values.set("message", message);
+  for (const [name, value] of Object.entries(metrics)) values.set(name, value);
+  return values;
+};
+
+/** Adds a point; the second of the same metric and step is told apart by its place. */
+const addPoint = (values: Values, point: { metric: string; step: number; value: number }): void => {
+  const column = `${point.metric}@${point.step}`;
+  let name = column;
+  for (let place = 2; values.has(name); place++) name = `${column}#${place}`;
+  values.set(name, point.value);
+};
+
+async function* entries(ledger: Ledger, { signal }: { signal: AbortSignal }): AsyncGenerator<Entry> {
+  for await (const segment of ledger.segments({ signal })) {
+    const points = await ledger.measurementsOf(segment, { signal });
+    const ofPack = segment.outcomes.map((outcome) => ({ labels: outcome.labels, replicate: outcome.replicate, values: outcomeValues(outcome) }));
+    points.trial.forEach((trial, i) => {
+      const metric = points.metric[i] ?? "";
+      const values = ofPack[trial - segment.first]?.values;
+      if (values && !metric.startsWith("measured.")) addPoint(values, { metric, step: points.step[i] ?? 0, value: points.value[i] ?? 0 });
+    });
+    yield* ofPack;
+  }
+}
+
+const keyOf = ({ labels, replicate }: Entry): string => `${canonicalJson(labels)} ${replicate}`;
+
+function* compare(a: Entry, b: Entry): Generator<Difference> {
+  const { labels, replicate } = a;
+  for (const column of new Set([...a.values.keys(), ...b.values.keys()])) {
+    const [left, right] = [a.values.get(column), b.values.get(column)];
+    // Object.is tells 0 from -0 and takes NaN for itself.
+    if (!Object.is(left, right)) yield { labels, replicate, column, a: left, b: right };
+  }
+}
+
+/**
+ * Every value of outcomes and measurements in which two ledgers differ, `measured` ones left out; none means equal.
+ * Trials are matched by labels and replicate, so two runs may have packed or numbered them differently. Memory stays
+ * flat while both ledgers have the same trials in the same order.
+ */
+export async function* diffOutcomes(a: Ledger, b: Ledger, { signal }: { signal: AbortSignal }): AsyncGenerator<Difference> {
+  const [ofA, ofB] = [entries(a, { signal }), entries(b, { signal })];
+  const onlyA = new Map<string, Entry>();
+  const onlyB = new Map<string, Entry>();
+  for (;;) {
+    const [nextA, nextB] = await Promise.all([ofA.next(), ofB.next()]);
+    if (nextA.done === true && nextB.done === true) break;
+    if (nextA.done !== true) onlyA.set(keyOf(nextA.value), nextA.value);
+    if (nextB.done !== true) onlyB.set(keyOf(nextB.value), nextB.value);
+    for (const next of [nextA, nextB]) if (next.done !== true) yield* settle(keyOf(next.value), onlyA, onlyB);
+  }
+  for (const { labels, replicate, values } of onlyA.values()) yield { labels, replicate, column: "state", a: values.get("state"), b: undefined };
+  for (const { labels, replicate, values } of onlyB.values()) yield { labels, replicate, column: "state", a: undefined, b: values.get("state") };
+}
+
+/** Compares the trial of that key once both sides have come to it. */
+function* settle(key: string, onlyA: Map<string, Entry>, onlyB: Map<string, Entry>): Generator<Difference> {
+  const [a, b] = [onlyA.get(key), onlyB.get(key)];
+  if (!a || !b) return;
+  onlyA.delete(key);
+  onlyB.delete(key);
+  yield* compare(a, b);
+}

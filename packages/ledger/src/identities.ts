@@ -1,0 +1,167 @@
+import type { Store } from "@allot/store";
+import { withPrefix } from "@allot/store";
+import { LedgerError, SegmentError } from "./errors.ts";
+import { readOutcomes, segmentKey, segmentNames } from "./segment.ts";
+import { readTable, writeTable } from "./table.ts";
+
+export interface IdentityRow {
+  /** sha256 in hex. */
+  identity: string;
+  /** Name of the pack, `p000012`. */
+  pack: string;
+  trial: number;
+}
+
+/** Where a finished trial's outcome is: read it with `readOutcomes(withPrefix(root, sweep), pack)`. */
+export interface IdentityLocation {
+  /** Folder of the sweep in the root store. */
+  sweep: string;
+  pack: string;
+  trial: number;
+}
+
+/**
+ * Which trials were ever trained, in all sweeps of a store, by what decides their results. It only saves time:
+ * deleting it loses no result, and `rebuild` makes a sweep's part anew.
+ */
+export interface Identities {
+  /** A succeeded trial of that identity whose segment is still there. Files that can't be read are passed over. */
+  find(identity: string, options: { signal: AbortSignal }): Promise<IdentityLocation | undefined>;
+  /** Adds trials of one sweep. One writer per sweep at a time; costs up to 256 objects, so add many at once. */
+  add(sweep: string, rows: readonly IdentityRow[], options: { signal: AbortSignal }): Promise<void>;
+  /** Adds every succeeded trial of a sweep's segments. */
+  rebuild(sweep: string, options: { signal: AbortSignal }): Promise<void>;
+}
+
+const digits = 64;
+const bytesPerIdentity = digits / 2;
+
+const bucketOf = (identity: string): string => {
+  if (!/^[0-9a-f]{64}$/.test(identity)) throw new SegmentError(`"${identity}" is not an identity: it has ${digits} lower-case hex digits`);
+  return identity.slice(0, 2);
+};
+const keyOf = (bucket: string, sweep: string): string => `identities/${bucket}/${sweep}.parquet`;
+
+/** One file, ready to be searched: 32 bytes for each identity, ascending. */
+interface Part {
+  readonly sweep: string;
+  readonly identities: Buffer;
+  readonly packs: readonly string[];
+  readonly trials: readonly number[];
+}
+
+const rowOf = ({ identities }: Part, identity: Buffer): number => {
+  let low = 0;
+  let high = identities.length / bytesPerIdentity;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const order = identity.compare(identities, middle * bytesPerIdentity, (middle + 1) * bytesPerIdentity);
+    if (order === 0) return middle;
+    if (order < 0) high = middle;
+    else low = middle + 1;
+  }
+  return -1;
+};
+
+const readRows = async (store: Store, key: string, { signal }: { signal: AbortSignal }): Promise<IdentityRow[]> => {
+  const bytes = await store.get(key, { signal });
+  if (!bytes) return [];
+  try {
+    const table = await readTable(bytes, { file: key, kind: "identities" });
+    const [packs, trials] = [table.texts("pack"), table.integers("trial")];
+    return table.texts("identity").map((identity, i) => ({ identity, pack: packs[i] ?? "", trial: trials[i] ?? 0 }));
+  } catch (error) {
+    if (error instanceof LedgerError) return [];
+    throw error;
+  }
+};
+
+const encode = (rows: readonly IdentityRow[]): Uint8Array =>
+  writeTable({
+    kind: "identities",
+    metadata: {},
+    columns: [
+      { name: "identity", type: "text", values: rows.map(({ identity }) => identity) },
+      { name: "pack", type: "text", values: rows.map(({ pack }) => pack) },
+      { name: "trial", type: "integer", values: rows.map(({ trial }) => trial) },
+    ],
+  });
+
+/** Files written at once. */
+const writers = 8;
+
+class StoredIdentities implements Identities {
+  readonly #root: Store;
+  /** Buckets looked into so far; another process's additions since then are not seen. */
+  readonly #buckets = new Map<string, Part[]>();
+  readonly #present = new Set<string>();
+
+  constructor(root: Store) {
+    this.#root = root;
+  }
+
+  async find(identity: string, { signal }: { signal: AbortSignal }): Promise<IdentityLocation | undefined> {
+    const wanted = Buffer.from(identity, "hex");
+    for (const part of await this.#bucket(bucketOf(identity), { signal })) {
+      const row = rowOf(part, wanted);
+      const pack = part.packs[row];
+      const trial = part.trials[row];
+      if (pack !== undefined && trial !== undefined && (await this.#isSealed(part.sweep, pack, { signal }))) return { sweep: part.sweep, pack, trial };
+    }
+    return undefined;
+  }
+
+  async add(sweep: string, rows: readonly IdentityRow[], { signal }: { signal: AbortSignal }): Promise<void> {
+    const byBucket = Map.groupBy(rows, ({ identity }) => bucketOf(identity));
+    const buckets = [...byBucket];
+    for (let at = 0; at < buckets.length; at += writers) {
+      await Promise.all(buckets.slice(at, at + writers).map(async ([bucket, added]) => this.#merge(keyOf(bucket, sweep), added, { signal })));
+    }
+    for (const bucket of byBucket.keys()) this.#buckets.delete(bucket);
+  }
+
+  async rebuild(sweep: string, { signal }: { signal: AbortSignal }): Promise<void> {
+    const store = withPrefix(this.#root, sweep);
+    const rows: IdentityRow[] = [];
+    for await (const pack of segmentNames(store, { signal })) {
+      const { outcomes } = await readOutcomes(store, pack, { signal });
+      for (const { identity, trial, state } of outcomes) if (state === "Succeeded") rows.push({ identity, pack, trial });
+    }
+    await this.add(sweep, rows, { signal });
+  }
+
+  async #merge(key: string, added: readonly IdentityRow[], { signal }: { signal: AbortSignal }): Promise<void> {
+    const merged = new Map([...(await readRows(this.#root, key, { signal })), ...added].map((row) => [row.identity, row]));
+    const rows = [...merged.values()].sort((a, b) => (a.identity < b.identity ? -1 : 1));
+    await this.#root.put(key, encode(rows), { signal });
+  }
+
+  async #bucket(bucket: string, { signal }: { signal: AbortSignal }): Promise<Part[]> {
+    const known = this.#buckets.get(bucket);
+    if (known) return known;
+    const parts: Part[] = [];
+    for await (const { key } of this.#root.list(`identities/${bucket}/`, { signal })) {
+      const sweep = /^identities\/[0-9a-f]{2}\/([^/]+)\.parquet$/.exec(key)?.[1];
+      if (sweep === undefined) continue;
+      const rows = await readRows(this.#root, key, { signal });
+      const identities = Buffer.from(rows.map(({ identity }) => identity).join(""), "hex");
+      parts.push({ sweep, identities, packs: rows.map(({ pack }) => pack), trials: rows.map(({ trial }) => trial) });
+    }
+    this.#buckets.set(bucket, parts);
+    return parts;
+  }
+
+  async #isSealed(sweep: string, pack: string, { signal }: { signal: AbortSignal }): Promise<boolean> {
+    const wanted = `${sweep}/${segmentKey(pack)}`;
+    if (this.#present.has(wanted)) return true;
+    for await (const { key } of this.#root.list(wanted, { signal })) {
+      if (key !== wanted) continue;
+      this.#present.add(wanted);
+      return true;
+    }
+    return false;
+  }
+}
+
+/** @param root the store that holds the sweeps' folders. */
+export const openIdentities = (root: Store): Identities => new StoredIdentities(root);
