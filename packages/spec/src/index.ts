@@ -20,5 +20,5 @@ export type { Stream, StudyInput } from "./study/study.ts";
 export { Study, streams } from "./study/study.ts";
 export type { Json, Parameter, Role, Value, Zip } from "./sweep/parameters.ts";
 export { Sweep, SweepSpec } from "./sweep/sweep.ts";
-export { unsupported } from "./unsupported.ts";
+export { unsupported, unsupportedStudy } from "./unsupported.ts";
 export { positionOf, valueAt, valueCount } from "./values.ts";

@@ -107,6 +107,11 @@ const executed = {
 };
 const laterStrategies = ["lowRank", "mixRandom", "factor", "saliency", "rankGreedy"];
 
+/** What of one study this version's trainer does not execute, a sentence each: "model.kind conv2d: not supported yet". */
+export function unsupportedStudy(study: Study): string[] {
+  return studyFields(study).map(({ what }) => `${what}: not supported yet`);
+}
+
 function studyFields(study: Study): Finding[] {
   return [...choices(study), ...allocations(study), ...initialisers(study), ...additions(study)];
 }

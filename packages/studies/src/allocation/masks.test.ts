@@ -1,0 +1,153 @@
+import { Study, type StudyInput } from "@allot/spec";
+import { normals } from "@allot/tensor";
+import { expect, test } from "vitest";
+import { StudyError } from "../errors.ts";
+import { linearRnn } from "../models/linear-rnn.ts";
+import { mlp } from "../models/mlp.ts";
+import type { ModelFunction } from "../models/tensors.ts";
+import { masksOf } from "./masks.ts";
+import { allocate } from "./scopes.ts";
+
+type Rule = NonNullable<StudyInput["allocation"]>[string];
+
+const recurrent = linearRnn({ hidden: 6, inputs: 2, outputs: 3 });
+const deep = mlp({ sizes: [4, 5, 6, 3], activation: "relu", bias: true });
+
+const draw = (model: ModelFunction, pattern: string, rule: Rule): ReadonlyMap<string, Uint8Array> => {
+  const { allocation } = Study.parse({ data: { kind: "sleep" }, allocation: { [pattern]: rule } });
+  const [scope] = allocate(model, allocation).scopes;
+  if (scope === undefined) throw new Error("no scope");
+  return masksOf(model, scope, { key: "00000000000000ff", values: (name) => normals("0000000000000001", 60).map((z) => z * name.length) });
+};
+
+const total = (masks: ReadonlyMap<string, Uint8Array>): number => [...masks.values()].reduce((all, mask) => all + mask.reduce((a, b) => a + b, 0), 0);
+
+/** How many entries of each neuron's incoming, recurrent and outgoing weights learn. */
+const perNeuron = (masks: ReadonlyMap<string, Uint8Array>): number[] =>
+  Array.from({ length: 6 }, (_neuron, i) => {
+    const row = (name: string, width: number): number[] => Array.from({ length: width }, (_column, j) => masks.get(name)?.[i * width + j] ?? 0);
+    const column = Array.from({ length: 3 }, (_row, j) => masks.get("output")?.[j * 6 + i] ?? 0);
+    return [...row("input", 2), ...row("recurrent", 6), ...column].reduce((a, b) => a + b, 0);
+  });
+
+const strategies = ["uniform", "spread", "row", "col", "neuron", "block", "diag", "banded", "lower", "upper", "magnitude", "smallest"] as const;
+
+test.for(strategies)("%s over a whole recurrent network trains exactly the count", (strategy) => {
+  for (const count of [0, 1, 17, 66]) expect(total(draw(recurrent, "*", { strategy, count }))).toBe(count);
+});
+
+test.for(strategies.filter((name) => name !== "neuron"))("%s over three dense layers trains exactly the count", (strategy) => {
+  for (const count of [0, 1, 41, 68]) expect(total(draw(deep, "layer.*", { strategy, count }))).toBe(count);
+});
+
+test("neuron takes all weights that touch a neuron, [B | W | Dᵀ], before the next", () => {
+  const counts = perNeuron(draw(recurrent, "*", { strategy: "neuron", count: 25 }));
+  expect([...counts].sort((a, b) => b - a)).toEqual([11, 11, 3, 0, 0, 0]);
+});
+
+test("spread over the whole network gives every neuron the same number, give or take one", () => {
+  const counts = perNeuron(draw(recurrent, "*", { strategy: "spread", count: 25 }));
+  expect(Math.max(...counts) - Math.min(...counts)).toBe(1);
+});
+
+/** How many entries of each output's row learn. */
+const outputRows = (mask: Uint8Array | undefined): number[] =>
+  Array.from({ length: 3 }, (_, i) => mask?.subarray(i * 6, i * 6 + 6).reduce((a, b) => a + b, 0) ?? 0);
+
+test("row and neuron differ over the output alone: rows are outputs, columns are neurons", () => {
+  expect(outputRows(draw(recurrent, "output", { strategy: "row", count: 6 }).get("output")).toSorted((a, b) => a - b)).toEqual([0, 0, 6]);
+  expect(outputRows(draw(recurrent, "output", { strategy: "neuron", count: 6 }).get("output"))).toEqual([2, 2, 2]);
+});
+
+test("neuron over a dense layer and the next takes incoming and outgoing weights of hidden units", () => {
+  const masks = draw(deep, "layer.{0,1}.weight", { strategy: "neuron", count: 10 });
+  const units = Array.from({ length: 5 }, (_unit, i) => {
+    const incoming = masks.get("layer.0.weight")?.subarray(i * 4, i * 4 + 4) ?? [];
+    const outgoing = Array.from({ length: 6 }, (_, j) => masks.get("layer.1.weight")?.[j * 5 + i] ?? 0);
+    return [...incoming, ...outgoing].reduce((a, b) => a + b, 0);
+  });
+  expect(units.sort((a, b) => b - a)).toEqual([10, 0, 0, 0, 0]);
+});
+
+test("fraction is rounded to whole entries and cap trains a scope that is too small", () => {
+  expect(total(draw(recurrent, "output", { strategy: "uniform", fraction: 0.25 }))).toBe(5);
+  expect(total(draw(recurrent, "output", { strategy: "spread", count: 40, cap: true }))).toBe(18);
+});
+
+test("perRow and perCol train the same number in every line", () => {
+  const byRow = draw(recurrent, "recurrent", { strategy: "perRow", perUnit: 2 }).get("recurrent") ?? new Uint8Array();
+  for (let i = 0; i < 6; i++) expect(byRow.subarray(i * 6, i * 6 + 6).reduce((a, b) => a + b, 0)).toBe(2);
+  const byColumn = draw(recurrent, "output", { strategy: "perCol", perUnit: 1 }).get("output") ?? new Uint8Array();
+  for (let j = 0; j < 6; j++) expect([0, 6, 12].reduce((a, at) => a + byColumn[at + j]!, 0)).toBe(1);
+});
+
+test("bernoulli draws every entry by itself", () => {
+  const { length } = [
+    ...draw(mlp({ sizes: [100, 100, 2], activation: "relu", bias: false }), "layer.0", { strategy: "bernoulli", fraction: 0.3 }).values(),
+  ].flatMap((mask) => [...mask].filter((on) => on === 1));
+  expect(length).toBeGreaterThan(2850); // 3,000 ± 3.3 standard deviations of 45.8
+  expect(length).toBeLessThan(3150);
+});
+
+test("matrix spends everything in the named tensors, split shares it out", () => {
+  const only = draw(recurrent, "*", { strategy: "matrix", tensors: ["recurrent"], inner: "row", count: 8 });
+  expect([...only].map(([name, mask]) => [name, mask.reduce((a, b) => a + b, 0)])).toEqual([
+    ["input", 0],
+    ["recurrent", 8],
+    ["output", 0],
+  ]);
+  const shared = draw(recurrent, "*", { strategy: "split", weights: { input: 1, output: 3 }, inner: "spread", count: 16 });
+  expect([...shared].map(([name, mask]) => [name, mask.reduce((a, b) => a + b, 0)])).toEqual([
+    ["input", 4],
+    ["recurrent", 0],
+    ["output", 12],
+  ]);
+});
+
+test.for<{ says: string; model: ModelFunction; pattern: string; rule: Rule; want: RegExp }>([
+  {
+    says: "above the scope",
+    model: recurrent,
+    pattern: "output",
+    rule: { strategy: "row", count: 19 },
+    want: /^allocation\.output\.count: 19 is more than the 18 entries .*output 3×6.*cap: true/,
+  },
+  {
+    says: "of neurons without a common axis",
+    model: deep,
+    pattern: "*",
+    rule: { strategy: "neuron", count: 5 },
+    want: /neuron is undefined over .*layer\.2\.weight/,
+  },
+  {
+    says: "on a tensor outside the scope",
+    model: recurrent,
+    pattern: "output",
+    rule: { strategy: "matrix", tensors: ["input"], count: 2 },
+    want: /input is none of the scope's tensors/,
+  },
+  {
+    says: "per row above its width",
+    model: recurrent,
+    pattern: "input",
+    rule: { strategy: "perRow", perUnit: 3 },
+    want: /perUnit: 3 is more than the 2 entries/,
+  },
+  {
+    says: "that no tensor matches",
+    model: recurrent,
+    pattern: "layer.0",
+    rule: { strategy: "row", count: 3 },
+    want: /governs no tensor.*input, recurrent, output/,
+  },
+  {
+    says: "with a bias the model lacks",
+    model: recurrent,
+    pattern: "input",
+    rule: { strategy: "rowScale", bias: true },
+    want: /allocation\.input\.bias: is true and the model has no bias/,
+  },
+])("a rule $says is refused", ({ model, pattern, rule, want }) => {
+  expect(() => draw(model, pattern, rule)).toThrow(StudyError);
+  expect(() => draw(model, pattern, rule)).toThrow(want);
+});

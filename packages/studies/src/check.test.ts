@@ -1,0 +1,127 @@
+import { Study, type StudyInput, unsupportedStudy } from "@allot/spec";
+import { expect, test } from "vitest";
+import { checkStudy } from "./check.ts";
+import { StudyError } from "./errors.ts";
+import { thrown } from "./testkit.ts";
+
+const half: StudyInput = {
+  data: { kind: "mnist" },
+  model: { kind: "mlp", hidden: [50] },
+  allocation: { "layer.0": { strategy: "rowScale", bias: true, fixed: { distribution: "mexicanHat" } } },
+  optimizer: { kind: "adam", learningRate: 0.002, epochs: 12, batch: 100 },
+};
+
+const decoder: StudyInput = {
+  data: { kind: "linearRnnTeacher", steps: 6 },
+  model: { kind: "linearRnn", hidden: 12, inputs: 1, outputs: 4 },
+  allocation: { output: { strategy: "spread", count: 24 } },
+  optimizer: { kind: "leastSquares" },
+  dtype: "f64",
+};
+
+const teacher: StudyInput = {
+  data: { kind: "feedForwardTeacher", split: { train: 100, validation: 0, test: 100 } },
+  model: { kind: "mlp", hidden: [20], inputs: 10, outputs: 5, activation: "linear", bias: false },
+  optimizer: { kind: "gd", learningRate: 0.1, steps: 10 },
+};
+
+test.for([
+  { says: "half layers on MNIST", study: half },
+  { says: "a least-squares decoder", study: decoder },
+  { says: "a feed-forward teacher", study: teacher },
+  { says: "the no-op trial", study: { data: { kind: "sleep" as const } } },
+])("$says pass the check", ({ study }) => {
+  expect(() => checkStudy(Study.parse(study))).not.toThrow();
+});
+
+test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
+  {
+    says: "a budget above its scope",
+    study: { ...decoder, allocation: { output: { strategy: "row", count: 49 } } },
+    field: "allocation.output.count",
+    want: /49 is more than the 48 entries.*cap: true/,
+  },
+  { says: "leastSquares on classes", study: { ...half, optimizer: { kind: "leastSquares" }, dtype: "f64" }, field: "optimizer.kind", want: /squared error/ },
+  { says: "leastSquares with l2", study: { ...decoder, objective: { l2: 0.1 } }, field: "objective.l2", want: /no effect/ },
+  {
+    says: "classes without labels",
+    study: { ...teacher, objective: { task: "crossEntropy" } },
+    field: "objective.task",
+    want: /crossEntropy does not fit data feedForwardTeacher: use meanSquaredError/,
+  },
+  {
+    says: "sequences from images",
+    study: { ...half, objective: { task: "markovNmse" } },
+    field: "objective.task",
+    want: /use crossEntropy or meanSquaredError/,
+  },
+  {
+    says: "a recurrent model on images",
+    study: { ...half, allocation: {}, model: { kind: "linearRnn" } },
+    field: "model.kind",
+    want: /linearRnn and the data is mnist: use mlp/,
+  },
+  { says: "a dense model on sequences", study: { ...decoder, model: { kind: "mlp" } }, field: "model.kind", want: /use linearRnn, or data feedForwardTeacher/ },
+  {
+    says: "another input size than the images'",
+    study: { ...half, model: { kind: "mlp", inputs: 100 } },
+    field: "model.inputs",
+    want: /100 and the data has 784: leave it out/,
+  },
+  { says: "a teacher without sizes", study: { ...teacher, model: { kind: "mlp" } }, field: "model.inputs", want: /is missing/ },
+  {
+    says: "a batch above the training set",
+    study: { ...teacher, optimizer: { kind: "gd", learningRate: 0.1, steps: 10, batch: 101 } },
+    field: "optimizer.batch",
+    want: /101 is more than the 100 training examples/,
+  },
+  {
+    says: "a batch without examples",
+    study: { ...decoder, optimizer: { kind: "gd", learningRate: 0.1, steps: 10, batch: 5 } },
+    field: "optimizer.batch",
+    want: /the data has no examples: leave it out/,
+  },
+  {
+    says: "hats on a hidden layer",
+    study: { ...half, allocation: { "layer.1": { strategy: "frozen", fixed: { distribution: "mexicanHat" } } } },
+    field: "allocation.layer.1.fixed.distribution",
+    want: /layer\.1\.weight has 50 inputs that are none/,
+  },
+  {
+    says: "an initialiser for no tensor",
+    study: { ...half, initialiser: { "layer.7": { kind: "he" } } },
+    field: "initialiser.layer.7",
+    want: /matches no tensor.*layer\.0\.weight/,
+  },
+  {
+    says: "a rule for no tensor",
+    study: { ...half, allocation: { recurrent: { strategy: "full" } } },
+    field: "allocation.recurrent",
+    want: /governs no tensor/,
+  },
+])("$says is refused, naming field and fix", ({ study, field, want }) => {
+  const failure = thrown(() => checkStudy(Study.parse(study)));
+  expect(failure).toBeInstanceOf(StudyError);
+  expect(failure).toHaveProperty("field", field);
+  expect(failure).toHaveProperty("message", expect.stringMatching(want));
+});
+
+test.for<{ study: StudyInput; want: string }>([
+  { study: { ...half, model: { kind: "conv2d" } }, want: "model.kind conv2d: not supported yet" },
+  { study: { ...half, data: { kind: "characters" } }, want: "data.kind characters: not supported yet" },
+  { study: { ...half, allocation: { "*": { strategy: "lowRank", rank: 2 } } }, want: "allocation strategy lowRank: not supported yet" },
+  { study: { ...half, allocation: { "*": { strategy: "saliency", count: 2 } } }, want: "allocation strategy saliency: not supported yet" },
+  { study: { ...half, initialiser: { "*": { kind: "orthogonal", scale: 1 } } }, want: "initialiser orthogonal: not supported yet" },
+  { study: { ...half, objective: { task: "maskedMeanSquaredError" } }, want: "objective.task maskedMeanSquaredError: not supported yet" },
+  { study: { ...half, objective: { guidance: [{ guide: "trained" }] } }, want: "objective.guidance: not supported yet" },
+  { study: { ...half, optimizer: { kind: "levenbergMarquardt" }, dtype: "f64" }, want: "optimizer.kind levenbergMarquardt: not supported yet" },
+  { study: { ...half, probes: [{ kind: "jacobianRank" }] }, want: "probes: not supported yet" },
+  { study: { ...half, engine: "tfjs" }, want: "engine tfjs: not supported yet" },
+])("$want", ({ study, want }) => {
+  expect(unsupportedStudy(Study.parse(study))).toContain(want);
+  expect(() => checkStudy(Study.parse(study))).toThrow(StudyError);
+});
+
+test("what this trainer executes is not reported as unsupported", () => {
+  for (const study of [half, decoder, teacher]) expect(unsupportedStudy(Study.parse(study))).toEqual([]);
+});

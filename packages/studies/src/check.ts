@@ -1,0 +1,59 @@
+import { type Study, unsupportedStudy } from "@allot/spec";
+import { checkMasks } from "./allocation/masks.ts";
+import { allocate, type Governed, hasMask } from "./allocation/scopes.ts";
+import { StudyError } from "./errors.ts";
+import { imageSide } from "./fixed/mexican-hat.ts";
+import { checkInitialiser } from "./initialiser/initialiser.ts";
+import { modelOf } from "./models/model.ts";
+import type { ModelFunction } from "./models/tensors.ts";
+import { type Task, taskOf } from "./objectives/task.ts";
+import { lengthOf, optimizerOf } from "./optimisers/length.ts";
+
+/** The most training examples an image data set can have. */
+const largestTrainingSet = 60_000;
+
+const checkClosedForm = (study: Study, task: Task): void => {
+  if (optimizerOf(study).kind !== "leastSquares") return;
+  if (task === "crossEntropy")
+    throw new StudyError("optimizer.kind", "leastSquares needs a squared error: use task meanSquaredError, or an iterative optimiser");
+  if (study.objective.l2 > 0) throw new StudyError("objective.l2", "has no effect on leastSquares: leave it out");
+};
+
+const examplesOf = ({ data }: Study): number | undefined => {
+  if (data.kind === "feedForwardTeacher") return data.split.train;
+  if (data.kind === "mnist" || data.kind === "fashionMnist") return data.split?.train ?? largestTrainingSet;
+  return undefined;
+};
+
+const checkFixed = ({ tensor, scope }: Governed): void => {
+  if (scope === undefined || !("fixed" in scope.rule) || scope.rule.fixed?.distribution !== "mexicanHat" || tensor.role === "bias") return;
+  const first = tensor.name === "layer.0.weight";
+  if (!first || imageSide(tensor.fanIn) === undefined)
+    throw new StudyError(
+      `${scope.field}.fixed.distribution`,
+      `mexicanHat draws on a square image and ${tensor.name} has ${tensor.fanIn} inputs that are none: use it on layer.0 of image data`,
+    );
+};
+
+const checkAllocation = (model: ModelFunction, study: Study): void => {
+  const { tensors, scopes } = allocate(model, study.allocation);
+  for (const governed of tensors) checkFixed(governed);
+  for (const scope of scopes.filter(hasMask)) checkMasks(model, scope);
+};
+
+/**
+ * Throws StudyError, naming field, value and fix, for everything that can be
+ * known of a study without its data: what is not supported yet, a task, model or
+ * optimiser that does not fit, rules that name no tensor, and budgets above
+ * their scope's size.
+ */
+export const checkStudy = (study: Study): void => {
+  const [unsupported] = unsupportedStudy(study);
+  if (unsupported !== undefined) throw new StudyError("study", unsupported);
+  if (study.data.kind === "sleep") return;
+  checkClosedForm(study, taskOf(study));
+  const model = modelOf(study);
+  lengthOf(study, examplesOf(study));
+  checkInitialiser(study, model.tensors);
+  checkAllocation(model, study);
+};

@@ -1,0 +1,239 @@
+import type { StudyInput } from "@allot/spec";
+import type { EngineName } from "@allot/tensor";
+import { expect, test } from "vitest";
+import { compose, runBytes } from "./compose.ts";
+import type { Dataset } from "./data/dataset.ts";
+import { loadData } from "./data/load.ts";
+import { Diverged, StudyError } from "./errors.ts";
+import type { TensorValue } from "./run/run.ts";
+import { generatedImages, setupOf, thrown } from "./testkit.ts";
+
+type Allocation = NonNullable<StudyInput["allocation"]>;
+
+const images = (layer: Allocation[string], more: Partial<StudyInput> = {}): StudyInput => ({
+  data: { kind: "mnist" },
+  model: { kind: "mlp", hidden: [12] },
+  allocation: { "layer.0": layer },
+  optimizer: { kind: "adam", learningRate: 0.01, epochs: 2, batch: 20 },
+  ...more,
+});
+
+const sequence = (allocation: Allocation, more: Partial<StudyInput> = {}): StudyInput => ({
+  data: { kind: "linearRnnTeacher", steps: 5 },
+  model: { kind: "linearRnn", hidden: 5, inputs: 2, outputs: 1 },
+  allocation,
+  optimizer: { kind: "momentum", learningRate: 0.01, schedule: "cosine", steps: 30 },
+  ...more,
+});
+
+const vectors = (allocation: Allocation, more: Partial<StudyInput> = {}): StudyInput => ({
+  data: { kind: "feedForwardTeacher", split: { train: 40, validation: 20, test: 20 } },
+  model: { kind: "mlp", hidden: [6], inputs: 4, outputs: 2, activation: "tanh" },
+  allocation,
+  optimizer: { kind: "rmsprop", learningRate: 0.01, epochs: 3, batch: 10, weightDecay: 0.01 },
+  ...more,
+});
+
+const dataset: Dataset = loadData(setupOf(images({ strategy: "full" })).study, generatedImages("t10k", 200));
+
+/** Everything a training shows, as text, so that equality means equal bits. */
+const trace = (studies: readonly [StudyInput, number][], engine: EngineName): string[] => {
+  const run = compose({ trials: studies.map(([study, replicate]) => setupOf(study, replicate)), dataset, engine });
+  const shown = studies.map((_, trial) => {
+    const curve = run.measureAt.map((step) => {
+      run.advance(trial, step);
+      return run.measure(trial);
+    });
+    const tensors = Object.entries(run.tensors(trial)).map(([name, { values }]) => [name, Array.from(values)]);
+    return JSON.stringify([curve, run.finish(trial), tensors]);
+  });
+  run.close();
+  return shown;
+};
+
+const half: Allocation[string] = { strategy: "rowScale", bias: true, fixed: { distribution: "normal" } };
+
+const packs: { says: string; studies: StudyInput[] }[] = [
+  {
+    says: "half layers with other distributions and learning rates",
+    studies: [
+      images(half),
+      images({ strategy: "rowScale", bias: true, fixed: { distribution: "mexicanHat", gain: 0.5 } }),
+      images(half, { optimizer: { kind: "adam", learningRate: 0.001, epochs: 2, batch: 20, multipliers: { "layer.1": 0.1 } } }),
+    ],
+  },
+  {
+    says: "masks with other strategies and counts",
+    studies: [
+      images({ strategy: "uniform", count: 300, bias: true }),
+      images({ strategy: "row", fraction: 0.1, bias: true, fixed: { distribution: "binary" } }),
+      images({ strategy: "magnitude", count: 0, bias: true }),
+    ],
+  },
+  {
+    says: "linear recurrent networks",
+    studies: [sequence({ "*": { strategy: "spread", count: 20 } }), sequence({ "*": { strategy: "neuron", count: 11 } }, { objective: { matchBelow: 0.1 } })],
+  },
+  {
+    says: "feed-forward teachers",
+    studies: [
+      vectors({ "layer.0": { strategy: "colScale" } }),
+      vectors({ "layer.0": { strategy: "colScale", fixed: { distribution: "ternary" } } }, { initialiser: { "layer.1": { kind: "xavier" } } }),
+    ],
+  },
+];
+
+const engines = ["reference", "wasm"] as const;
+
+test.for(engines.flatMap((engine) => packs.map((pack) => ({ engine, ...pack }))))(
+  "on $engine, $says give the same bits packed and alone, and every time",
+  ({ engine, studies }) => {
+    const trials = [0, 1].flatMap((replicate) => studies.map((study): [StudyInput, number] => [study, replicate]));
+    const packed = trace(trials, engine);
+    expect(trials.map((trial) => trace([trial], engine)[0])).toEqual(packed);
+    expect(trace(trials, engine)).toEqual(packed);
+    expect(new Set(packed).size).toBe(packed.length);
+  },
+);
+
+test("advancing in other portions, and trials in another order, changes nothing but the means of the portions", () => {
+  const trials = [0, 1].map((replicate) => setupOf(images(half), replicate));
+  const at = (portions: readonly number[], order: readonly number[]): unknown[] => {
+    const run = compose({ trials, dataset, engine: "wasm" });
+    for (const step of portions) for (const trial of order) run.advance(trial, step);
+    const tensors = trials.map((_, trial) => run.tensors(trial));
+    run.close();
+    return tensors;
+  };
+  expect(at([3, 4, 14], [1, 0])).toEqual(at([14], [0, 1]));
+});
+
+test.for(engines)("on %s, fixed weights keep their bits through training and only chosen entries move", (engine) => {
+  const trials = [images({ strategy: "row", count: 100 }), images({ strategy: "spread", count: 7 })].map((study) => setupOf(study));
+  const run = compose({ trials, dataset, engine });
+  for (const [trial, count] of [100, 7].entries()) {
+    const before = run.tensors(trial)["layer.0.weight"]?.values ?? new Float64Array();
+    run.advance(trial, run.steps);
+    const after = run.tensors(trial)["layer.0.weight"]?.values ?? new Float64Array();
+    const moved = after.filter((value, i) => value !== before[i]).length;
+    expect(moved).toBeGreaterThan(0);
+    expect(moved).toBeLessThanOrEqual(count);
+    expect(run.finish(trial)).toMatchObject({ fixedUnchanged: 1, learnableParameters: count + 12 * 10 + 10 });
+  }
+  run.close();
+});
+
+test.for<{ says: string; layer: Allocation[string]; trained: number; total: number }>([
+  { says: "random features", layer: { strategy: "frozen" }, trained: 510, total: 39_760 },
+  { says: "random features with biases", layer: { strategy: "frozen", bias: true }, trained: 560, total: 39_760 },
+  { says: "half units", layer: { strategy: "rowScale", bias: true }, trained: 610, total: 39_810 },
+  { says: "scales only", layer: { strategy: "rowScale" }, trained: 560, total: 39_810 },
+  { says: "input scales", layer: { strategy: "colScale" }, trained: 784 + 510, total: 39_760 + 784 },
+  { says: "a full layer", layer: { strategy: "full" }, trained: 39_760, total: 39_760 },
+  { says: "a mask of 400", layer: { strategy: "spread", count: 400 }, trained: 910, total: 39_760 },
+  { says: "a mask of 400 and biases", layer: { strategy: "spread", count: 400, bias: true }, trained: 960, total: 39_760 },
+])("784-50-10 with $says trains $trained of $total scalars", ({ layer, trained, total }) => {
+  const run = compose({ trials: [setupOf(images(layer, { model: { kind: "mlp", hidden: [50] } }))], dataset, engine: "wasm" });
+  expect(run.facts(0)).toMatchObject({ learnableParameters: trained, totalParameters: total });
+  run.close();
+});
+
+const flops = (layer: Allocation[string]): number => {
+  const run = compose({ trials: [setupOf(images(layer))], dataset, engine: "wasm" });
+  const { flopsPerStep } = run.facts(0);
+  run.close();
+  return flopsPerStep;
+};
+
+test("fixed weights' products with fixed inputs are no part of a step", () => {
+  expect(flops({ strategy: "full" })).toBeGreaterThan(2 * 20 * 784 * 12);
+  for (const layer of [half, { strategy: "frozen" }] as const) expect(flops(layer)).toBeLessThan(2 * 20 * 784);
+});
+
+/** The tensors a trial starts with and its first batch's loss. */
+const start = (layer: Allocation[string]): { tensors: Record<string, TensorValue>; loss: number } => {
+  const run = compose({ trials: [setupOf(images(layer), 3)], dataset, engine: "reference" });
+  const tensors = run.tensors(0);
+  run.advance(0, 1);
+  const loss = run.measure(0)["train.loss"]!;
+  run.close();
+  return { tensors, loss };
+};
+
+test("arms of a replicate visit the examples in the same order and start from the same draws", () => {
+  const [a, b] = [start({ strategy: "frozen" }), start({ strategy: "spread", count: 50 })];
+  expect(b.tensors).toEqual(a.tensors);
+  expect(b.loss).toBe(a.loss);
+  const scaled = start(half);
+  const frozen = start({ strategy: "frozen", fixed: { distribution: "normal" } });
+  expect(scaled.tensors["layer.0.weight"]).toEqual(frozen.tensors["layer.0.weight"]);
+});
+
+const points = (study: StudyInput): readonly number[] => {
+  const run = compose({ trials: [setupOf(study)], dataset, engine: "wasm" });
+  run.close();
+  return run.measureAt;
+};
+
+test("measuring happens each epoch, 20 times in so many steps, or as asked", () => {
+  expect(points(images(half))).toEqual([7, 14]); // 140 training images in batches of 20
+  expect(points(sequence({}, { optimizer: { kind: "gd", learningRate: 0.1, steps: 50 } }))).toEqual([
+    3, 5, 8, 10, 13, 15, 18, 20, 23, 25, 28, 30, 33, 35, 38, 40, 43, 45, 48, 50,
+  ]);
+  expect(points(sequence({}, { measureEvery: 20 }))).toEqual([20, 30]);
+  expect(points(sequence({}, { optimizer: { kind: "none" } }))).toEqual([0]);
+});
+
+test("metrics carry their part's name, and the test set appears only at the end", () => {
+  const run = compose({ trials: [setupOf(images(half))], dataset, engine: "wasm" });
+  run.advance(0, 14);
+  expect(Object.keys(run.measure(0))).toEqual(["train.loss", "train.accuracy", "validation.loss", "validation.accuracy"]);
+  const final = run.finish(0);
+  expect(Object.keys(final).filter((name) => name.startsWith("test."))).toEqual(["test.loss", "test.accuracy"]);
+  expect(final).toMatchObject(run.measure(0));
+  run.close();
+});
+
+test.for([
+  { engine: "reference", step: 3 },
+  { engine: "wasm", step: 2 }, // float32 overflows earlier
+] as const)("on $engine, a loss that is no finite number stops the trial at its step", ({ engine, step }) => {
+  const study = sequence({}, { optimizer: { kind: "gd", learningRate: 1000, steps: 100 } });
+  const run = compose({ trials: [setupOf(study)], dataset: undefined, engine });
+  const failure = thrown(() => run.advance(0, 100));
+  expect(failure).toBeInstanceOf(Diverged);
+  expect(failure).toHaveProperty("step", step);
+  run.close();
+});
+
+test("an evaluation that is no finite number ends the trial too", () => {
+  const study = sequence({}, { optimizer: { kind: "gd", learningRate: 1000, steps: 1 } });
+  const run = compose({ trials: [setupOf(study)], dataset: undefined, engine: "wasm" });
+  run.advance(0, 1);
+  expect(thrown(() => run.measure(0))).toBeInstanceOf(Diverged);
+  expect(thrown(() => run.finish(0))).toHaveProperty("message", "train.loss is Infinity at step 1");
+  run.close();
+});
+
+test("64-bit studies are refused on an engine of 32 bits", () => {
+  const trials = [setupOf(sequence({}, { dtype: "f64" }))];
+  expect(() => compose({ trials, dataset: undefined, engine: "wasm" })).toThrow(StudyError);
+});
+
+test("the no-op trial has one step, one metric of its stream, and says how long to wait", () => {
+  const study: StudyInput = { data: { kind: "sleep", seconds: 0.25 } };
+  const run = compose({ trials: [setupOf(study, 0), setupOf(study, 1)], dataset: undefined, engine: "wasm" });
+  expect(run.measureAt).toEqual([1]);
+  expect(run.facts(0).sleepSeconds).toBe(0.25);
+  run.advance(0, 1);
+  expect(run.measure(0)).toEqual(run.measure(0));
+  expect(run.measure(0)).not.toEqual(run.measure(1));
+  expect(run.finish(0)).toMatchObject({ ...run.measure(0), learnableParameters: 0, fixedUnchanged: 1 });
+});
+
+test("the memory estimate is what the session then takes", () => {
+  const options = { trials: [setupOf(images(half), 0), setupOf(images(half), 1)], dataset, engine: "wasm" as const };
+  const run = compose(options);
+  expect(runBytes(options)).toBe(run.bytes);
+  run.close();
+});

@@ -1,0 +1,60 @@
+import type { Study } from "@allot/spec";
+import { StudyError } from "../errors.ts";
+import type { SplitDescription } from "./dataset.ts";
+
+/** Examples in the files that are there. */
+interface Available {
+  readonly train: number | undefined;
+  readonly test: number;
+}
+
+/** Of a test file alone: 7/10, 1/10, 2/10, so that 10,000 images become 7,000/1,000/2,000. */
+const fromTestFile = (count: number): SplitDescription => {
+  const validation = Math.floor(count / 10);
+  const test = Math.floor(count / 5);
+  return { train: count - validation - test, validation, test };
+};
+
+/** Of both files: 1/12 of the training file selects, so that 60,000 + 10,000 become 55,000/5,000/10,000. */
+const fromBothFiles = (train: number, test: number): SplitDescription => {
+  const validation = Math.floor(train / 12);
+  return { train: train - validation, validation, test };
+};
+
+/** 10000 → "10,000", in any locale. */
+const number = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+
+const noteFor = (available: Available, split: SplitDescription): string => {
+  const parts = `${number(split.train)}/${number(split.validation)}/${number(split.test)}`;
+  return available.train === undefined
+    ? `Only the ${number(available.test)} test images are there: they are split ${parts} (train/validation/test) by a fixed permutation, so figures do not compare with those of the full data set.`
+    : `The training images are split by a fixed permutation: ${parts} (train/validation/test, the last from the test file).`;
+};
+
+const fail = (message: string): never => {
+  throw new StudyError("data.split", message);
+};
+
+const checkFits = (asked: SplitDescription, available: Available): void => {
+  const { train, validation, test } = asked;
+  if (available.train === undefined) {
+    const sum = train + validation + test;
+    if (sum > available.test)
+      fail(`${train} + ${validation} + ${test} = ${sum} examples asked for and the test file, the only one there, has ${available.test}: ask for fewer`);
+    return;
+  }
+  if (train + validation > available.train) fail(`${train} + ${validation} examples asked for and the training file has ${available.train}: ask for fewer`);
+  if (test > available.test) fail(`${test} test examples asked for and the test file has ${available.test}: ask for fewer`);
+};
+
+/**
+ * How the images that are there are cut up: `data.split` where it is given, else
+ * by the files. Throws StudyError where the split asks for more than there is.
+ */
+export const splitOf = (study: Study, available: Available): SplitDescription => {
+  const asked = study.data.kind === "mnist" || study.data.kind === "fashionMnist" ? study.data.split : undefined;
+  if (asked !== undefined) checkFits(asked, available);
+  const split = asked ?? (available.train === undefined ? fromTestFile(available.test) : fromBothFiles(available.train, available.test));
+  const { train, validation, test } = split;
+  return { train, validation, test, note: noteFor(available, split) };
+};

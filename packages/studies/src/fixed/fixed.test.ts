@@ -1,0 +1,80 @@
+import type { Fixed, StudyInput } from "@allot/spec";
+import { expect, test } from "vitest";
+import { compose } from "../compose.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { loadData } from "../data/load.ts";
+import { timesTransposed } from "../models/numbers.ts";
+import { generatedImages, mean, setupOf } from "../testkit.ts";
+import { distributions } from "./distributions.ts";
+
+const spec = { name: "layer.0.weight", layer: "layer.0", role: "weight", shape: [60, 784], fanIn: 784, fanOut: 60 } as const;
+const draw = (distribution: Fixed["distribution"]): Float64Array => distributions[distribution](spec, "00000000000000aa");
+const names = ["normal", "uniform", "binary", "ternary", "mexicanHat"] as const;
+
+test.for(names)("%s weights have mean square 1/fanIn", (name) => {
+  const squares = draw(name).map((r) => r * r * 784);
+  expect(mean(Array.from(squares))).toBeCloseTo(1, 1);
+});
+
+test.for([
+  { name: "binary", values: [-1, 1], shares: [0.5, 0.5] },
+  { name: "ternary", values: [-Math.sqrt(3), 0, Math.sqrt(3)], shares: [1 / 6, 2 / 3, 1 / 6] },
+] as const)("$name weights take the values $values / √fanIn", ({ name, values, shares }) => {
+  const scaled = Array.from(draw(name), (r) => r * 28);
+  for (const [i, value] of values.entries()) {
+    const share = scaled.filter((r) => Math.abs(r - value) < 1e-12).length / scaled.length;
+    expect(share).toBeCloseTo(shares[i]!, 1);
+  }
+  expect(scaled.every((r) => values.some((value) => Math.abs(r - value) < 1e-12))).toBe(true);
+});
+
+test("each Mexican hat has norm 1, one sign at its centre and the other around it", () => {
+  const weights = draw("mexicanHat");
+  const centres = Array.from({ length: 60 }, (_, unit) => {
+    const row = Array.from(weights.subarray(unit * 784, (unit + 1) * 784));
+    expect(row.reduce((sum, r) => sum + r * r, 0)).toBeCloseTo(1, 12);
+    const largest = row.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
+    expect(row.some((r) => Math.sign(r) === -Math.sign(largest) && Math.abs(r) > 1e-3)).toBe(true);
+    return Math.sign(largest);
+  });
+  expect(new Set(centres)).toEqual(new Set([-1, 1]));
+});
+
+const study = (fixed: StudyInput["allocation"]): StudyInput => ({
+  data: { kind: "mnist" },
+  model: { kind: "mlp", hidden: [30, 20] },
+  allocation: fixed ?? {},
+  optimizer: { kind: "none" },
+});
+
+const dataset: Dataset = loadData(setupOf(study({})).study, generatedImages("t10k", 300));
+
+/** Mean square of each fixed layer's pre-activations on the training set. */
+const preActivations = (allocation: StudyInput["allocation"]): number[] => {
+  if (dataset.kind !== "images") throw new Error("no images");
+  const run = compose({ trials: [setupOf(study(allocation))], dataset, engine: "reference" });
+  const tensors = run.tensors(0);
+  run.close();
+  const x = Float64Array.from(dataset.train.pixels, (pixel) => pixel / 255);
+  const first = timesTransposed(x, tensors["layer.0.weight"]?.values ?? new Float64Array(), 784);
+  const second = timesTransposed(
+    first.map((a) => Math.max(a, 0)),
+    tensors["layer.1.weight"]?.values ?? new Float64Array(),
+    30,
+  );
+  return [first, second].map((a) => mean(Array.from(a, (value) => value * value)));
+};
+
+test.for(names)("unitVariance gives %s features a mean square of 1 on the training set", (distribution) => {
+  const [first] = preActivations({ "layer.0": { strategy: "rowScale", bias: true, fixed: { distribution } } });
+  expect(first).toBeCloseTo(1, 10);
+});
+
+test("a factor is on that scale, and later layers are scaled on what reaches them", () => {
+  const [first, second] = preActivations({
+    "layer.0": { strategy: "frozen", fixed: { gain: 0.1 } },
+    "layer.1": { strategy: "frozen", fixed: { gain: 3 } },
+  });
+  expect(first).toBeCloseTo(0.01, 12);
+  expect(second).toBeCloseTo(9, 9);
+});

@@ -1,0 +1,61 @@
+import { type StudyInput, sha256 } from "@allot/spec";
+import type { EngineName } from "@allot/tensor";
+import { expect, test } from "vitest";
+import { compose } from "./compose.ts";
+import type { Dataset } from "./data/dataset.ts";
+import { loadData } from "./data/load.ts";
+import { generatedImages, setupOf } from "./testkit.ts";
+
+/**
+ * Hashes of everything a training computes. One that changes means that old
+ * results can't be reused: raise `numerics` in @allot/tensor with it.
+ */
+
+const half: StudyInput = {
+  data: { kind: "mnist" },
+  model: { kind: "mlp", hidden: [16, 8], activation: "tanh" },
+  allocation: {
+    "layer.0": { strategy: "rowScale", bias: true, fixed: { distribution: "mexicanHat" } },
+    "layer.1": { strategy: "spread", count: 40, bias: true, fixed: { distribution: "ternary", gain: 0.5 } },
+  },
+  optimizer: { kind: "adam", learningRate: 0.01, epochs: 3, batch: 20, schedule: "cosine" },
+};
+
+const whole: StudyInput = {
+  data: { kind: "linearRnnTeacher", steps: 6 },
+  model: { kind: "linearRnn", hidden: 7, inputs: 2, outputs: 2 },
+  allocation: { "*": { strategy: "neuron", count: 30 } },
+  optimizer: { kind: "momentum", learningRate: 0.01, steps: 40 },
+};
+
+const decoder: StudyInput = { ...whole, allocation: { "{input,recurrent}": { strategy: "frozen" } }, optimizer: { kind: "leastSquares" }, dtype: "f64" };
+
+const vectors: StudyInput = {
+  data: { kind: "feedForwardTeacher", split: { train: 30, validation: 10, test: 10 } },
+  model: { kind: "mlp", hidden: [6], inputs: 4, outputs: 2, activation: "sigmoid" },
+  allocation: { "layer.0": { strategy: "colScale" } },
+  optimizer: { kind: "rmsprop", learningRate: 0.01, epochs: 4, batch: 10, weightDecay: 0.01 },
+};
+
+const dataset: Dataset = loadData(setupOf(half).study, generatedImages("t10k", 200));
+
+const hashOf = (study: StudyInput, engine: EngineName): string => {
+  const run = compose({ trials: [setupOf(study, 1)], dataset, engine });
+  run.advance(0, run.steps);
+  const tensors = Object.entries(run.tensors(0)).map(([name, { values }]) => [name, Array.from(values)]);
+  const hash = sha256(JSON.stringify([run.finish(0), tensors]));
+  run.close();
+  return hash.slice(0, 16);
+};
+
+test.for([
+  { says: "half and masked layers on images", study: half, engine: "reference", want: "7bf51b9e4fcb3131" },
+  { says: "half and masked layers on images", study: half, engine: "wasm", want: "f12f757e17206a88" },
+  { says: "neurons of a linear recurrent network", study: whole, engine: "reference", want: "8c6adf1c7957555b" },
+  { says: "neurons of a linear recurrent network", study: whole, engine: "wasm", want: "ca3e0313e2a6db79" },
+  { says: "a decoder by least squares", study: decoder, engine: "reference", want: "b7d94bdcd2f0a0d3" },
+  { says: "scaled inputs of a feed-forward student", study: vectors, engine: "reference", want: "108108b758bd279a" },
+  { says: "scaled inputs of a feed-forward student", study: vectors, engine: "wasm", want: "4e60d73aa1266978" },
+] as const)("$says on $engine give the bits they always gave", ({ study, engine, want }) => {
+  expect(hashOf(study, engine)).toBe(want);
+});

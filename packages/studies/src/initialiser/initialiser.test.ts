@@ -1,0 +1,55 @@
+import { Study, type StudyInput } from "@allot/spec";
+import { expect, test } from "vitest";
+import { linearRnn } from "../models/linear-rnn.ts";
+import { mlp } from "../models/mlp.ts";
+import type { TensorSpec } from "../models/tensors.ts";
+import { mean } from "../testkit.ts";
+import { initialValue } from "./initialiser.ts";
+
+const dense = mlp({ sizes: [200, 100, 50], activation: "relu", bias: true }).tensors;
+const recurrent = linearRnn({ hidden: 100, inputs: 50, outputs: 50 }).tensors;
+const named = (tensors: readonly TensorSpec[], name: string): TensorSpec => {
+  const found = tensors.find((tensor) => tensor.name === name);
+  if (found === undefined) throw new Error(name);
+  return found;
+};
+
+const images: StudyInput = { data: { kind: "mnist" }, model: { kind: "mlp" }, optimizer: { kind: "none" } };
+const teacher: StudyInput = { data: { kind: "feedForwardTeacher" }, model: { kind: "mlp", inputs: 200, outputs: 50 }, optimizer: { kind: "none" } };
+const sequence: StudyInput = { data: { kind: "linearRnnTeacher", gain: 0.5 }, model: { kind: "linearRnn" }, optimizer: { kind: "none" } };
+
+test.for<{ says: string; study: StudyInput; tensor: TensorSpec; variance: number }>([
+  { says: "He weights by default", study: images, tensor: named(dense, "layer.0.weight"), variance: 2 / 200 },
+  { says: "zero biases by default", study: images, tensor: named(dense, "layer.0.bias"), variance: 0 },
+  { says: "Xavier", study: { ...images, initialiser: { "layer.1": { kind: "xavier" } } }, tensor: named(dense, "layer.1.weight"), variance: 2 / 150 },
+  { says: "Gauss by fan-in", study: { ...images, initialiser: { "*": { kind: "gauss" } } }, tensor: named(dense, "layer.1.weight"), variance: 1 / 100 },
+  {
+    says: "Gauss by a deviation",
+    study: { ...images, initialiser: { "*": { kind: "gauss", deviation: 3 } } },
+    tensor: named(dense, "layer.0.weight"),
+    variance: 9,
+  },
+  {
+    says: "the most specific rule",
+    study: { ...images, initialiser: { "*": { kind: "zeros" }, "layer.0.weight": { kind: "he" } } },
+    tensor: named(dense, "layer.0.weight"),
+    variance: 2 / 200,
+  },
+  {
+    says: "a layer's rule for its weight only",
+    study: { ...images, initialiser: { "layer.0": { kind: "ones" } } },
+    tensor: named(dense, "layer.0.bias"),
+    variance: 0,
+  },
+  { says: "ones", study: { ...images, initialiser: { "layer.0.bias": { kind: "ones" } } }, tensor: named(dense, "layer.0.bias"), variance: 1 },
+  { says: "a teacher's student by fan-in", study: teacher, tensor: named(dense, "layer.0.weight"), variance: 1 / 200 },
+  { says: "B by its inputs", study: sequence, tensor: named(recurrent, "input"), variance: 1 / 50 },
+  { says: "W by its neurons and the gain", study: sequence, tensor: named(recurrent, "recurrent"), variance: 0.25 / 100 },
+  { says: "D by its neurons", study: sequence, tensor: named(recurrent, "output"), variance: 1 / 100 },
+])("$says: mean square $variance", ({ study, tensor, variance }) => {
+  const values = initialValue(Study.parse(study), tensor, "00000000000000bb");
+  expect(values.length).toBe(tensor.shape.reduce((a, b) => a * b, 1));
+  const square = mean(Array.from(values, (value) => value * value));
+  expect(square).toBeGreaterThanOrEqual(variance * 0.92); // 5,000 draws: ± 4 standard errors
+  expect(square).toBeLessThanOrEqual(variance * 1.08);
+});

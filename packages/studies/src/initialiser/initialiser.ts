@@ -1,0 +1,73 @@
+import type { InitialiserRule, Study } from "@allot/spec";
+import { type Key, normals } from "@allot/tensor";
+import { globMatches, mostSpecific } from "../allocation/glob.ts";
+import { StudyError } from "../errors.ts";
+import { sizeOf, type TensorSpec } from "../models/tensors.ts";
+
+const gaussian = (tensor: TensorSpec, key: Key, deviation: number): Float64Array => normals(key, sizeOf(tensor.shape)).map((draw) => deviation * draw);
+
+/** N(0, 2/fanIn) (He et al. 2015, eq. 10). */
+const he = (tensor: TensorSpec, key: Key): Float64Array => gaussian(tensor, key, Math.sqrt(2 / tensor.fanIn));
+
+/** N(0, 2/(fanIn + fanOut)) (Glorot and Bengio 2010, eq. 12). */
+const xavier = (tensor: TensorSpec, key: Key): Float64Array => gaussian(tensor, key, Math.sqrt(2 / (tensor.fanIn + tensor.fanOut)));
+
+/** N(0, deviation²), by default N(0, 1/fanIn). */
+const gauss = (tensor: TensorSpec, key: Key, deviation = 1 / Math.sqrt(tensor.fanIn)): Float64Array => gaussian(tensor, key, deviation);
+
+const constant = (tensor: TensorSpec, value: number): Float64Array => new Float64Array(sizeOf(tensor.shape)).fill(value);
+
+const byRule = (rule: InitialiserRule, tensor: TensorSpec, key: Key): Float64Array => {
+  if (rule.kind === "gauss") return gauss(tensor, key, rule.deviation);
+  const draw = draws[rule.kind];
+  if (draw === undefined) throw new StudyError("initialiser", `${rule.kind} for ${tensor.name}: not supported yet`);
+  return draw(tensor, key);
+};
+
+const draws: Readonly<Partial<Record<InitialiserRule["kind"], (tensor: TensorSpec, key: Key) => Float64Array>>> = {
+  he,
+  xavier,
+  zeros: (tensor) => constant(tensor, 0),
+  ones: (tensor) => constant(tensor, 1),
+};
+
+/**
+ * A network as a teacher, or a student of one, is drawn: N(0, 1/fanIn), zero
+ * biases, and a linear recurrent network's W scaled by `gain` (studies.md 1a).
+ */
+export const teacherDraw = (study: Study, tensor: TensorSpec, key: Key): Float64Array => {
+  if (tensor.role === "bias") return constant(tensor, 0);
+  const gain = study.data.kind === "linearRnnTeacher" && tensor.name === "recurrent" ? study.data.gain : 1;
+  return gauss(tensor, key, gain / Math.sqrt(tensor.fanIn));
+};
+
+/** Whether the data come from a teacher, whose student starts like it. */
+const hasTeacher = (study: Study): boolean => study.data.kind === "linearRnnTeacher" || study.data.kind === "feedForwardTeacher";
+
+const namesOf = ({ name, layer, role }: TensorSpec): string[] => (role === "weight" ? [name, layer] : [name]);
+
+const ruleFor = (study: Study, tensor: TensorSpec): InitialiserRule | undefined => {
+  const pattern = mostSpecific(Object.keys(study.initialiser), namesOf(tensor));
+  return pattern === undefined ? undefined : study.initialiser[pattern];
+};
+
+/**
+ * A tensor's value before training, from a key of its own: the rule of
+ * `initialiser` whose glob matches its name most specifically (or, for a weight, its layer's); else
+ * as the teacher where there is one; else He for weights and zero for biases.
+ */
+export const initialValue = (study: Study, tensor: TensorSpec, key: Key): Float64Array => {
+  const rule = ruleFor(study, tensor);
+  if (rule !== undefined) return byRule(rule, tensor, key);
+  if (hasTeacher(study)) return teacherDraw(study, tensor, key);
+  return tensor.role === "bias" ? constant(tensor, 0) : he(tensor, key);
+};
+
+/** Throws StudyError for a rule of `initialiser` that names no tensor or is not supported yet. */
+export const checkInitialiser = (study: Study, tensors: readonly TensorSpec[]): void => {
+  for (const [pattern, rule] of Object.entries(study.initialiser)) {
+    if (rule.kind !== "gauss" && draws[rule.kind] === undefined) throw new StudyError(`initialiser.${pattern}.kind`, `${rule.kind}: not supported yet`);
+    const matches = tensors.some(({ name, layer }) => globMatches(pattern, name) || globMatches(pattern, layer));
+    if (!matches) throw new StudyError(`initialiser.${pattern}`, `matches no tensor of the model: they are ${tensors.map(({ name }) => name).join(", ")}`);
+  }
+};

@@ -1,0 +1,71 @@
+import type { Tensor, Tracer } from "@allot/tensor";
+
+/** One tensor of a model: matrices act on the left, so a weight is [out, in] and row i holds what unit i receives. */
+export interface TensorSpec {
+  readonly name: string;
+  /** The name a rule may use for a weight together with its bias; the tensor's own name where it has no bias. */
+  readonly layer: string;
+  readonly role: "weight" | "bias";
+  readonly shape: readonly number[];
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+/** A tensor as the model uses it, whatever is trained behind it. */
+export interface Effective {
+  /** The tensor itself. */
+  value(): Tensor;
+  /** x·Wᵀ for x [rows, in] and W [out, in]; in the order of operations that lets a fixed part be computed once. */
+  times(x: Tensor): Tensor;
+}
+
+/** Effective tensors by name. */
+export type EffectiveTensors = ReadonlyMap<string, Effective>;
+
+/** A tensor's place on the axis of hidden neurons: row i of the matrix, transposed where asked, belongs to neuron i. */
+export interface Placed {
+  readonly name: string;
+  readonly transposed: boolean;
+}
+
+interface ModelBase {
+  readonly tensors: readonly TensorSpec[];
+  /**
+   * The given tensors side by side with one hidden neuron per row (studies.md
+   * 1d, `neuron`: [B | W | Dᵀ]), or undefined where they share no such axis.
+   */
+  neurons(names: readonly string[]): readonly Placed[] | undefined;
+}
+
+/** y = f(x), for data with examples. */
+export interface FeedForward extends ModelBase {
+  readonly kind: "feedForward";
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Outputs [rows, outputs] for x [rows, inputs]. */
+  forward(t: Tracer, tensors: EffectiveTensors, x: Tensor): Tensor;
+  /** The same with plain float64 values for x [rows, inputs]; with `until`, only as far as what that weight is multiplied with. */
+  forwardNumbers(values: ReadonlyMap<string, Float64Array>, x: Float64Array, until?: string): Float64Array;
+}
+
+/** A linear map of sequences, known by its Markov parameters M_k = D Wᵏ B. */
+export interface LinearSequence extends ModelBase {
+  readonly kind: "linearSequence";
+  readonly inputs: number;
+  readonly outputs: number;
+  /** [M_0 | M_1 | … | M_{steps−1}], [outputs, steps·inputs]. */
+  markov(t: Tracer, tensors: EffectiveTensors, steps: number): Tensor;
+}
+
+/** A function of effective tensors; it never knows which of their entries are trained. */
+export type ModelFunction = FeedForward | LinearSequence;
+
+/** Number of elements of a shape. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
+
+/** The tensor of that name; a missing one is a bug. */
+export const effectiveOf = (tensors: EffectiveTensors, name: string): Effective => {
+  const found = tensors.get(name);
+  if (found === undefined) throw new Error(`no effective tensor ${name}`);
+  return found;
+};

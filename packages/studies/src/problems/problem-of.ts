@@ -1,0 +1,39 @@
+import type { Study } from "@allot/spec";
+import type { Dataset } from "../data/dataset.ts";
+import { StudyError } from "../errors.ts";
+import { modelOf } from "../models/model.ts";
+import { taskOf } from "../objectives/task.ts";
+import type { Length } from "../optimisers/length.ts";
+import { type ExampleSource, imageSource, teacherSource } from "./examples.ts";
+import { markovProblem } from "./markov.ts";
+import type { Problem } from "./problem.ts";
+import { supervisedProblem } from "./supervised.ts";
+
+/** Training examples of a study; undefined where there are none or only the data set knows. */
+export const trainingExamples = (study: Study, dataset: Dataset | undefined): number | undefined => {
+  if (study.data.kind === "feedForwardTeacher") return study.data.split.train;
+  return dataset?.kind === "images" ? dataset.train.count : undefined;
+};
+
+const sourceOf = (
+  study: Study,
+  dataset: Dataset | undefined,
+  o: { model: Extract<Problem["model"], { kind: "feedForward" }>; oneHot: boolean },
+): ExampleSource => {
+  if (study.data.kind === "feedForwardTeacher") return teacherSource(o.model, study.data.split);
+  if (dataset?.kind !== "images") throw new StudyError("data", `${study.data.kind} needs its files loaded`);
+  return imageSource(dataset, { oneHot: o.oneHot });
+};
+
+/** The study's model, data and objective. Throws StudyError where they do not fit together. */
+export const problemOf = (study: Study, dataset: Dataset | undefined, length: Length): Problem => {
+  const task = taskOf(study);
+  const model = modelOf(study);
+  if (model.kind === "linearSequence") {
+    if (study.data.kind !== "linearRnnTeacher") throw new StudyError("data.kind", `${study.data.kind} has no sequences`);
+    return markovProblem(model, study.data.steps);
+  }
+  if (task === "markovNmse") throw new StudyError("objective.task", "markovNmse needs model linearRnn");
+  const source = sourceOf(study, dataset, { model, oneHot: task === "meanSquaredError" });
+  return supervisedProblem({ model, source, task, batches: length.batches });
+};

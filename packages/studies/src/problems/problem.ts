@@ -1,0 +1,43 @@
+import type { Session, Tensor, Tracer } from "@allot/tensor";
+import type { EffectiveTensors, ModelFunction } from "../models/tensors.ts";
+import type { TrialSetup } from "../run/run.ts";
+
+export type Part = "train" | "validation" | "test";
+
+/** A loss and other scalars of one part or batch. */
+export type Scalars = Readonly<Record<string, Tensor>> & { readonly loss: Tensor };
+
+/** How a training set is visited; `batch` divides nothing: the rest of an epoch's permutation is left out. */
+export interface Batches {
+  readonly examples: number;
+  readonly batch: number;
+}
+
+/** A model on its data under its objective: everything a program needs but what is trained and how. */
+export interface Problem {
+  readonly model: ModelFunction;
+  /** Undefined where every update sees all there is. */
+  readonly batches: Batches | undefined;
+  /** Examples that train; 1 where there are none. */
+  readonly examples: number;
+  /** Parts evaluated at every measurement. */
+  readonly measured: readonly Part[];
+  /** Parts evaluated only at the end. */
+  readonly last: readonly Part[];
+  /** One update's loss. */
+  step(t: Tracer, tensors: EffectiveTensors): Scalars;
+  evaluate(t: Tracer, tensors: EffectiveTensors, part: Part): Scalars;
+  /** Metrics from a program's scalars (or their mean over batches), both without the part's name. */
+  metrics(part: Part | "batch", scalars: Readonly<Record<string, number>>): Record<string, number>;
+  /** Outputs minus targets, where the loss is a sum of their squares. */
+  residual: ((t: Tracer, tensors: EffectiveTensors) => Tensor) | undefined;
+  /** Writes shared data; once a session. */
+  fillShared(session: Session): void;
+  /** Writes a trial's own data. */
+  fillTrial(session: Session, trial: number, setup: TrialSetup): void;
+  /** Training inputs [rows, inputs] on which fixed weights are scaled; undefined where there are none. */
+  inputsFor(setup: TrialSetup): Float64Array | undefined;
+}
+
+/** The stream slot of the examples' order. */
+export const orderStream = "order";

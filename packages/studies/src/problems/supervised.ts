@@ -1,0 +1,66 @@
+import type { Tensor, Tracer } from "@allot/tensor";
+import type { EffectiveTensors, FeedForward } from "../models/tensors.ts";
+import { crossEntropy } from "../objectives/cross-entropy.ts";
+import { meanSquaredError } from "../objectives/mean-squared-error.ts";
+import type { ExampleSource, Examples } from "./examples.ts";
+import { type Batches, orderStream, type Part, type Problem, type Scalars } from "./problem.ts";
+
+export interface SupervisedOptions {
+  readonly model: FeedForward;
+  readonly source: ExampleSource;
+  readonly task: "crossEntropy" | "meanSquaredError";
+  readonly batches: Batches | undefined;
+}
+
+/** The batch of this step: rows of the training set by the stream of indexes. */
+const batchOf = (t: Tracer, all: Examples, batch: number): Examples => {
+  const order = t.stream(orderStream, [batch]);
+  const { labels, targets } = all;
+  return {
+    inputs: t.gather(all.inputs, order),
+    targets: () => t.gather(targets(), order),
+    labels: labels === undefined ? undefined : () => t.gather(labels(), order),
+  };
+};
+
+/** A feed-forward model on examples, with minibatches or all at once. */
+export const supervisedProblem = (options: SupervisedOptions): Problem => {
+  const { model, source, task, batches } = options;
+  const measured: Part[] = batches === undefined ? ["train", "validation"] : ["validation"];
+  const present = (parts: readonly Part[]): Part[] => parts.filter((part) => source.count(part) > 0);
+  const scalars = (t: Tracer, outputs: Tensor, { labels, targets }: Examples): Scalars => {
+    if (task === "crossEntropy") {
+      if (labels === undefined) throw new TypeError("crossEntropy needs labels");
+      return crossEntropy(t, outputs, labels());
+    }
+    const errors = meanSquaredError(t, outputs, targets());
+    return labels === undefined ? errors : { ...errors, correct: t.sum(t.correct(outputs, labels())) };
+  };
+  const on = (t: Tracer, tensors: EffectiveTensors, examples: Examples): Scalars => scalars(t, model.forward(t, tensors, examples.inputs), examples);
+  const rows = (part: Part | "batch"): number => (part === "batch" ? (batches?.batch ?? source.count("train")) : source.count(part));
+  const filled = present(["train", "validation", "test"]);
+  return {
+    model,
+    batches,
+    examples: source.count("train"),
+    measured: present(measured),
+    last: present(["test"]),
+    step: (t, tensors) => {
+      const all = source.examples(t, "train");
+      return on(t, tensors, batches === undefined ? all : batchOf(t, all, batches.batch));
+    },
+    evaluate: (t, tensors, part) => on(t, tensors, source.examples(t, part)),
+    // Counts are exact in float32 and a share of them is not, so the division is made here.
+    metrics: (part, { correct, ...others }) => (correct === undefined ? others : { ...others, accuracy: correct / rows(part) }),
+    residual:
+      task === "crossEntropy"
+        ? undefined
+        : (t, tensors) => {
+            const { inputs, targets } = source.examples(t, "train");
+            return t.sub(model.forward(t, tensors, inputs), targets());
+          },
+    fillShared: (session) => source.fillShared(session, filled),
+    fillTrial: (session, trial, setup) => source.fillTrial(session, trial, { setup, parts: filled }),
+    inputsFor: (setup) => source.inputsFor(setup),
+  };
+};

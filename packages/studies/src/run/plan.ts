@@ -1,0 +1,116 @@
+import type { EngineName, Program, SessionOptions } from "@allot/tensor";
+import { type Tensor, type Tracer, trace } from "@allot/tensor";
+import { allocate } from "../allocation/scopes.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { StudyError } from "../errors.ts";
+import type { Effective } from "../models/tensors.ts";
+import { l2 } from "../objectives/l2.ts";
+import { isIterative, type Length, lengthOf, optimizerOf } from "../optimisers/length.ts";
+import { type LearnableSlot, needsGradientDecay, traceUpdates } from "../optimisers/optimiser.ts";
+import type { Parametrised } from "../parametrisation/parametrisation.ts";
+import { parametrise } from "../parametrisation/parametrise.ts";
+import { orderStream, type Part, type Problem } from "../problems/problem.ts";
+import { problemOf, trainingExamples } from "../problems/problem-of.ts";
+import type { ComposeOptions, TrialSetup } from "./run.ts";
+
+/** What all trials of a shape class share: traced once, filled per trial. */
+export interface Plan {
+  readonly problem: Problem;
+  readonly length: Length;
+  readonly parametrised: readonly Parametrised[];
+  readonly learnable: readonly LearnableSlot[];
+  readonly programs: Readonly<Record<string, Program>>;
+  readonly gradientDecay: boolean;
+  readonly penalised: boolean;
+}
+
+/** The slot of the objective's l2 strength. */
+export const l2Slot = "l2";
+
+interface Bindings {
+  readonly tensors: ReadonlyMap<string, Effective>;
+  readonly learnable: readonly { name: string; tensor: Tensor }[];
+  /** Effective weights that learn at least in part. */
+  readonly weights: readonly Tensor[];
+}
+
+const bindAll = (t: Tracer, parametrised: readonly Parametrised[]): Bindings => {
+  const bound = parametrised.map((p) => ({ ...p.bind(t), spec: p.tensor }));
+  return {
+    tensors: new Map(bound.map(({ spec, effective }) => [spec.name, effective])),
+    learnable: bound.flatMap(({ learnable }) => learnable),
+    weights: bound.filter(({ spec, learnable }) => spec.role === "weight" && learnable.length > 0).map(({ effective }) => effective.value()),
+  };
+};
+
+type ProgramOptions = Pick<Plan, "problem" | "parametrised" | "gradientDecay" | "penalised"> & { readonly study: TrialSetup["study"] };
+
+const stepProgram = ({ problem, parametrised, gradientDecay, penalised, study }: ProgramOptions): Program =>
+  trace((t) => {
+    const { tensors, learnable, weights } = bindAll(t, parametrised);
+    const scalars = problem.step(t, tensors);
+    const optimizer = optimizerOf(study);
+    if (learnable.length === 0 || !isIterative(optimizer)) return scalars;
+    const loss = penalised ? t.add(scalars.loss, l2(t, weights, t.scalars(l2Slot, 1))) : scalars.loss;
+    const gradients = t.gradients(
+      loss,
+      learnable.map(({ tensor }) => tensor),
+    );
+    const trained = learnable.map((one, i) => ({ ...one, gradient: gradients[i]! }));
+    traceUpdates(t, trained, { optimizer, gradientDecay });
+    return scalars;
+  });
+
+const evaluation = ({ problem, parametrised }: ProgramOptions, part: Part): Program =>
+  trace((t) => problem.evaluate(t, bindAll(t, parametrised).tensors, part));
+
+const programsOf = (o: ProgramOptions): Record<string, Program> => {
+  const { problem, parametrised, study } = o;
+  const { residual } = problem;
+  const optimizer = optimizerOf(study);
+  const programs: Record<string, Program> = {};
+  for (const part of [...problem.measured, ...problem.last]) programs[part] = evaluation(o, part);
+  if (isIterative(optimizer)) programs["step"] = stepProgram(o);
+  if (optimizer.kind === "leastSquares") {
+    if (residual === undefined)
+      throw new StudyError("optimizer.kind", "leastSquares needs a squared error: use task meanSquaredError, or an iterative optimiser");
+    programs["residual"] = trace((t) => ({ residual: residual(t, bindAll(t, parametrised).tensors) }));
+  }
+  return programs;
+};
+
+/** Whether some weight learns at least in part, for a penalty to act on. */
+const hasWeights = (parametrised: readonly Parametrised[]): boolean =>
+  parametrised.some(({ tensor, slots }) => tensor.role === "weight" && slots.some(({ role }) => role === "learnable"));
+
+/** Traces the programs of a shape class. Throws StudyError where its parts do not fit together. */
+export const planOf = (trials: readonly TrialSetup[], dataset: Dataset | undefined): Plan => {
+  const [first] = trials;
+  if (first === undefined) throw new RangeError("compose needs at least one trial");
+  const { study } = first;
+  const length = lengthOf(study, trainingExamples(study, dataset));
+  const problem = problemOf(study, dataset, length);
+  const parametrised = allocate(problem.model, study.allocation).tensors.map(parametrise);
+  const learnable = parametrised.flatMap(({ tensor, slots }) =>
+    slots.filter(({ role }) => role === "learnable").map(({ name }): LearnableSlot => ({ name, tensor })),
+  );
+  const iterative = trials.filter((setup) => isIterative(optimizerOf(setup.study)));
+  const gradientDecay = learnable.length > 0 && iterative.some((setup) => needsGradientDecay(optimizerOf(setup.study)));
+  const penalised = hasWeights(parametrised) && iterative.some(({ study: { objective } }) => objective.l2 > 0);
+  const programs = programsOf({ problem, parametrised, gradientDecay, penalised, study });
+  return { problem, length, parametrised, learnable, programs, gradientDecay, penalised };
+};
+
+/** What the session of a plan is made of. */
+export const sessionOptions = (plan: Plan, o: { engine: EngineName; trials: number }): SessionOptions => {
+  const { batches } = plan.length;
+  const perEpoch = batches === undefined ? 0 : Math.floor(batches.examples / batches.batch) * batches.batch;
+  return { engine: o.engine, trials: o.trials, programs: plan.programs, ...(batches === undefined ? {} : { streams: { [orderStream]: perEpoch } }) };
+};
+
+/** Refuses what an engine can't do for a study. */
+export const checkEngine = ({ trials, engine }: ComposeOptions): void => {
+  for (const { study } of trials) {
+    if (study.dtype === "f64" && engine !== "reference") throw new StudyError("dtype", `is f64 and the engine ${engine} computes in f32: use engine reference`);
+  }
+};

@@ -1,0 +1,56 @@
+import type { Stream, Study } from "@allot/spec";
+import type { EngineName, Key } from "@allot/tensor";
+import type { Dataset } from "../data/dataset.ts";
+
+/** One trial to train: its study after assignment and its replicate's random streams. */
+export interface TrialSetup {
+  readonly study: Study;
+  readonly streams: Readonly<Record<Stream, Key>>;
+}
+
+/** What `compose` needs; all trials are of one shape class. */
+export interface ComposeOptions {
+  readonly trials: readonly TrialSetup[];
+  /** From `loadData`; undefined where the data set is generated. */
+  readonly dataset: Dataset | undefined;
+  readonly engine: EngineName;
+}
+
+/** Counts that do not change while a trial trains. */
+export interface Facts {
+  /** Scalars that receive gradient. */
+  readonly learnableParameters: number;
+  /** Learnable scalars plus stored fixed ones. */
+  readonly totalParameters: number;
+  /** Floating point operations of one update, hoisted work excluded. */
+  readonly flopsPerStep: number;
+  /** Only for the no-op trial: how long the lane has to wait, in seconds. */
+  readonly sleepSeconds?: number;
+}
+
+/** A named tensor's present value, row-major. */
+export interface TensorValue {
+  readonly shape: readonly number[];
+  readonly values: Float64Array;
+}
+
+/** Some trials of one shape class held by one session; every method works on one trial, in any order. */
+export interface Run {
+  readonly trials: number;
+  /** Updates of a whole training. */
+  readonly steps: number;
+  /** Steps after which to call `measure`, increasing; the last is `steps`. */
+  readonly measureAt: readonly number[];
+  /** Memory of the session. */
+  readonly bytes: number;
+  facts(trial: number): Facts;
+  /** Trains up to and including update `toStep`. Throws `Diverged`. */
+  advance(trial: number, toStep: number): void;
+  /** Metrics at the present step, all finite: throws `Diverged` else. Training metrics of minibatches are means over the steps since the last call. */
+  measure(trial: number): Record<string, number>;
+  /** Final metrics, the only ones that see the test set. Throws `Diverged`. */
+  finish(trial: number): Record<string, number>;
+  /** Effective tensors at the present step. */
+  tensors(trial: number): Record<string, TensorValue>;
+  close(): void;
+}

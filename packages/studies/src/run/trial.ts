@@ -1,0 +1,84 @@
+import { Diverged } from "../errors.ts";
+import type { Counts } from "../parametrisation/parametrisation.ts";
+import { evaluate } from "./evaluate.ts";
+import { fixedFingerprint, onlyChosenMoved } from "./fingerprint.ts";
+import type { Metrics, Place, Starts } from "./place.ts";
+import { l2Slot } from "./plan.ts";
+import type { TensorValue } from "./run.ts";
+import { solve } from "./solve.ts";
+import { startOf } from "./start.ts";
+import { updatesOf } from "./updates.ts";
+
+/** One trial of a session. */
+export interface TrialRun {
+  readonly counts: Counts;
+  advance(toStep: number): void;
+  measure(): Metrics;
+  finish(): Metrics;
+  tensors(): Record<string, TensorValue>;
+}
+
+const fill = ({ plan, session, trial, setup }: Place, starts: Starts): void => {
+  for (const { tensor, start } of plan.parametrised) {
+    for (const [slot, values] of start(starts.get(tensor.name)!)) session.view(slot, trial).set(values);
+  }
+  plan.problem.fillTrial(session, trial, setup);
+  if (plan.penalised) session.view(l2Slot, trial)[0] = setup.study.objective.l2;
+  session.invalidate(trial);
+};
+
+const countsOf = ({ plan }: Place, starts: Starts): Counts =>
+  plan.parametrised
+    .map(({ tensor, counts }) => counts(starts.get(tensor.name)!))
+    .reduce((a, b) => ({ trained: a.trained + b.trained, total: a.total + b.total }));
+
+const effectiveTensors = ({ plan, session, trial }: Place): Record<string, TensorValue> =>
+  Object.fromEntries(plan.parametrised.map(({ tensor, value }) => [tensor.name, { shape: tensor.shape, values: value((slot) => session.view(slot, trial)) }]));
+
+/** Whether the final error, on the test set where there is one, is a match; nothing for objectives without an `nmse`. */
+const matchOf = ({ setup }: Place, metrics: Metrics): Metrics => {
+  const nmse = metrics["test.nmse"] ?? metrics["train.nmse"];
+  return nmse === undefined ? {} : { match: nmse < setup.study.objective.matchBelow ? 1 : 0 };
+};
+
+/** The metrics; throws Diverged where one is no finite number, as after a last update that went wrong. */
+const finite = (step: number, metrics: Metrics): Metrics => {
+  const wrong = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
+  if (wrong !== undefined) throw new Diverged(step, ...wrong);
+  return metrics;
+};
+
+/** Draws and writes a trial's start into its place of the session and returns what trains it. */
+export const trialRun = (place: Place): TrialRun => {
+  const { plan, setup } = place;
+  const { measured, last } = plan.problem;
+  const starts = startOf(plan.problem, setup);
+  fill(place, starts);
+  const counts = countsOf(place, starts);
+  const before = fixedFingerprint(place);
+  const updates = updatesOf(place);
+  let step = 0;
+  let latest: { step: number; metrics: Metrics } | undefined;
+  const measure = (): Metrics => {
+    if (latest?.step !== step) latest = { step, metrics: finite(step, { ...updates?.means(), ...evaluate(place, measured) }) };
+    return latest.metrics;
+  };
+  return {
+    counts,
+    advance: (toStep) => {
+      if (toStep < step || toStep > plan.length.steps) throw new RangeError(`can't advance from step ${step} to ${toStep} of ${plan.length.steps}`);
+      for (; step < toStep; step++) {
+        if (updates === undefined) solve(place, starts);
+        else updates.update(step + 1);
+      }
+    },
+    measure: () => ({ ...measure() }),
+    finish: () => {
+      const metrics = finite(step, { ...measure(), ...evaluate(place, last) });
+      const unchanged = fixedFingerprint(place) === before && onlyChosenMoved(place, starts);
+      const parameters = { learnableParameters: counts.trained, totalParameters: counts.total };
+      return { ...metrics, ...matchOf(place, metrics), ...parameters, fixedUnchanged: unchanged ? 1 : 0 };
+    },
+    tensors: () => effectiveTensors(place),
+  };
+};
