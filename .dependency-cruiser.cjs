@@ -10,7 +10,16 @@ const allowed = {
   "packages/store": ["packages/runtime"],
   "packages/ledger": ["packages/spec", "packages/runtime", "packages/store"],
   "packages/report": ["packages/spec", "packages/expansion", "packages/ledger", "packages/stats"],
-  worker: ["packages/spec", "packages/expansion", "packages/transport", "packages/store", "packages/ledger", "packages/studies", "packages/tensor", "packages/runtime"],
+  worker: [
+    "packages/spec",
+    "packages/expansion",
+    "packages/transport",
+    "packages/store",
+    "packages/ledger",
+    "packages/studies",
+    "packages/tensor",
+    "packages/runtime",
+  ],
   controller: ["packages/spec", "packages/expansion", "packages/transport", "packages/store", "packages/ledger", "packages/stats", "packages/runtime"],
   "packages/cli": [
     "packages/spec",
@@ -36,7 +45,7 @@ const externals = {
   "packages/studies": "^(node:)?zlib$|node_modules/ml-matrix/",
 };
 
-const tests = "\\.test\\.ts$|/conformance\\.ts$|/testing/|/assembly/";
+const tests = "\\.test\\.ts$|/conformance\\.ts$|/(testing|assembly)/";
 
 const direction = Object.entries(allowed).map(([from, to]) => ({
   name: `direction-${from.split("/").at(-1)}`,

@@ -1,12 +1,12 @@
 import { ManifestError, shapeClass } from "@allot/spec";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { factorsOf, keyOf, readSweep } from "./brute-force.fixture.ts";
 import { expand } from "./expand.ts";
 import type { Expansion } from "./expansion.ts";
 import { packAt, planPacks } from "./packs.ts";
 import { studyOf } from "./study.ts";
-import { type MadeSweep, madeSweeps } from "./sweeps.fixture.ts";
+import { factorsOf, keyOf, readSweep } from "./testing/brute-force.ts";
+import { type MadeSweep, madeSweeps } from "./testing/sweeps.ts";
 
 const runs = { numRuns: 200 };
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { expand } from "./expand.ts";
 import type { Expansion } from "./expansion.ts";
 import { studyOf } from "./study.ts";
-import { sweepOf } from "./sweeps.fixture.ts";
+import { sweepOf } from "./testing/sweeps.ts";
 
 const activations = { name: "model.activation", values: ["relu", "tanh"] };
 const batches = { name: "optimizer.batch", values: [16, 32, 64] };

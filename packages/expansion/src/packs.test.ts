@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { expand } from "./expand.ts";
 import { packAt, planPacks } from "./packs.ts";
-import { sweepOf } from "./sweeps.fixture.ts";
+import { sweepOf } from "./testing/sweeps.ts";
 
 const rates = { name: "optimizer.learningRate", linspace: { from: 0.001, to: 1, count: 1000 } };
 const activations = { name: "model.activation", values: ["relu", "tanh"] };

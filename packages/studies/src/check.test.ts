@@ -2,7 +2,7 @@ import { Study, type StudyInput, unsupportedStudy } from "@allot/spec";
 import { expect, test } from "vitest";
 import { checkStudy } from "./check.ts";
 import { StudyError } from "./errors.ts";
-import { thrown } from "./testkit.ts";
+import { thrown } from "./testing/studies.ts";
 
 const half: StudyInput = {
   data: { kind: "mnist" },

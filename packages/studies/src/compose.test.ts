@@ -6,7 +6,7 @@ import type { Dataset } from "./data/dataset.ts";
 import { loadData } from "./data/load.ts";
 import { Diverged, StudyError } from "./errors.ts";
 import type { TensorValue } from "./run/run.ts";
-import { generatedImages, setupOf, thrown } from "./testkit.ts";
+import { generatedImages, setupOf, thrown } from "./testing/studies.ts";
 
 type Allocation = NonNullable<StudyInput["allocation"]>;
 

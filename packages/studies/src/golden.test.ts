@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { compose } from "./compose.ts";
 import type { Dataset } from "./data/dataset.ts";
 import { loadData } from "./data/load.ts";
-import { generatedImages, setupOf } from "./testkit.ts";
+import { generatedImages, setupOf } from "./testing/studies.ts";
 
 /**
  * Hashes of everything a training computes. One that changes means that old

@@ -1,7 +1,7 @@
 import type { StudyInput } from "@allot/spec";
 import type { EngineName } from "@allot/tensor";
 import { expect, test } from "vitest";
-import { mean, median, train } from "./testkit.ts";
+import { mean, median, train } from "./testing/studies.ts";
 
 /** Study 000's acceptance rows (studies.md 1c). */
 

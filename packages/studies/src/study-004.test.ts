@@ -2,7 +2,7 @@ import type { StudyInput } from "@allot/spec";
 import { expect, test } from "vitest";
 import type { Dataset } from "./data/dataset.ts";
 import { loadData } from "./data/load.ts";
-import { mean, mnistTestFiles, setupOf, train } from "./testkit.ts";
+import { mean, mnistTestFiles, setupOf, train } from "./testing/studies.ts";
 
 /** Study 004's acceptance rows at 50 units (studies.md 5c), with fewer epochs; on MNIST's test images where they are there. */
 

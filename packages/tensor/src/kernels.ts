@@ -10,6 +10,11 @@ export interface Kernels {
 
   /** c[m, n] = Σₖ a[i, k] b[k, j]; rows and columns of a and b are addressed by strides in elements, one of each pair being 1. */
   matmul(m: number, n: number, k: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number, c: number): void;
+  /**
+   * As matmul, but c[m, n] += Σₖ a[i, k] b[k, j], each sum finished before it is added, so that the bits are those of
+   * matmul into a buffer of its own followed by add. Weight gradients over time steps accumulate with it.
+   */
+  matmulAdd(m: number, n: number, k: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number, c: number): void;
 
   /** out[i, j, l] = a ∘ b over a d0×d1×d2 grid; strides in elements, 0 where an operand is broadcast; out is contiguous and may be a. */
   add: BinaryKernel;
@@ -75,6 +80,7 @@ export type BinaryKernel = (
   out: number,
 ) => void;
 
+/** out[i] = f(a[i]); out may be a. */
 export type UnaryKernel = (n: number, a: number, out: number) => void;
 
 /** Makes a kernel set over a zeroed memory of at least `bytes` bytes, the first 1,024 of them unused. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { expand } from "../expand.ts";
-import { sweepOf } from "../sweeps.fixture.ts";
+import { sweepOf } from "../testing/sweeps.ts";
 
 const parameters = [
   { name: "model.hidden", values: [[32], [128], [512]] },

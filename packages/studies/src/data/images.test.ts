@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { Study, type StudyInput } from "@allot/spec";
 import { expect, test } from "vitest";
 import { DataError, StudyError } from "../errors.ts";
-import { generatedImages, idxFile, mnistTestFiles } from "../testkit.ts";
+import { generatedImages, idxFile, mnistTestFiles } from "../testing/studies.ts";
 import type { ImageDataset } from "./dataset.ts";
 import { describeSplit, loadData } from "./load.ts";
 import { dataNeeds } from "./needs.ts";

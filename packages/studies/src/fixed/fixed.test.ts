@@ -4,7 +4,7 @@ import { compose } from "../compose.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { loadData } from "../data/load.ts";
 import { timesTransposed } from "../models/numbers.ts";
-import { generatedImages, mean, setupOf } from "../testkit.ts";
+import { generatedImages, mean, setupOf } from "../testing/studies.ts";
 import { distributions } from "./distributions.ts";
 
 const spec = { name: "layer.0.weight", layer: "layer.0", role: "weight", shape: [60, 784], fanIn: 784, fanOut: 60 } as const;

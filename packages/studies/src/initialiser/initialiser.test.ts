@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { linearRnn } from "../models/linear-rnn.ts";
 import { mlp } from "../models/mlp.ts";
 import type { TensorSpec } from "../models/tensors.ts";
-import { mean } from "../testkit.ts";
+import { mean } from "../testing/studies.ts";
 import { initialValue } from "./initialiser.ts";
 
 const dense = mlp({ sizes: [200, 100, 50], activation: "relu", bias: true }).tensors;

@@ -1,7 +1,7 @@
 import type { StudyInput } from "@allot/spec";
 import { expect, test } from "vitest";
 import { compose } from "../compose.ts";
-import { setupOf } from "../testkit.ts";
+import { setupOf } from "../testing/studies.ts";
 import { scheduled } from "./schedule.ts";
 
 type Optimizer = NonNullable<StudyInput["optimizer"]>;

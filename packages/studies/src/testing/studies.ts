@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Stream, Study, type StudyInput } from "@allot/spec";
 import { deriveKey, type EngineName } from "@allot/tensor";
-import { compose } from "./compose.ts";
-import type { Dataset } from "./data/dataset.ts";
-import type { Run, TrialSetup } from "./run/run.ts";
+import { compose } from "../compose.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Run, TrialSetup } from "../run/run.ts";
 
 /** A replicate of a study as tests write it: streams derived from the replicate's number. */
 export const setupOf = (input: StudyInput, replicate = 0): TrialSetup => {

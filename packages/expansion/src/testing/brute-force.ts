@@ -1,4 +1,4 @@
-import type { Condition, Made, MadeSweep, Point } from "./sweeps.fixture.ts";
+import type { Condition, Made, MadeSweep, Point } from "./sweeps.ts";
 
 /** A sweep read point by point, as the words of the contract have it; only for small ones. */
 export interface Read {
