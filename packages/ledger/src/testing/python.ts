@@ -17,7 +17,7 @@ const exists = async (path: string): Promise<boolean> =>
   );
 
 /** The Python of a virtual environment with pandas, made once in the user's cache. Needs a `python3` with `venv`. */
-export const pandasPython = async (): Promise<string> => {
+const pandasPython = async (): Promise<string> => {
   const cache = join(homedir(), ".cache", "allot");
   const home = join(cache, `python-${createHash("sha256").update(packages.join(" ")).digest("hex").slice(0, 8)}`);
   const python = join("bin", "python");

@@ -1,7 +1,7 @@
 import { sha256 } from "@allot/spec";
 import type { EndState, Measurements, Outcome, Provenance, Segment } from "../outcome.ts";
 
-export const provenance: Provenance = {
+const provenance: Provenance = {
   allot: "0.1.0",
   lockfile: sha256("lockfile"),
   manifest: sha256("manifest"),

@@ -10,7 +10,7 @@ export interface Item {
 }
 
 /** Nodes that compute something into memory of their own, as opposed to slots and views. */
-export function isComputed({ layouts }: Pick<Lowered, "layouts">, node: Node): boolean {
+function isComputed({ layouts }: Pick<Lowered, "layouts">, node: Node): boolean {
   return layouts[node.id]!.root === node.id && (node.inputs.length > 0 || node.operation.op === "fill");
 }
 

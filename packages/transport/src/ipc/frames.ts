@@ -60,7 +60,7 @@ export type ServerFrame =
 /** Marks our frames, so that a program may use the same channel for its own. */
 const tag = "allot.transport";
 
-export const wrap = (frame: ClientFrame | ServerFrame): unknown => ({ [tag]: frame });
+const wrap = (frame: ClientFrame | ServerFrame): unknown => ({ [tag]: frame });
 
 const unwrap = (message: unknown) => (typeof message === "object" && message !== null ? Reflect.get(message, tag) : undefined);
 

@@ -1,0 +1,120 @@
+/** `pnpm bench engine`: training speed of the `wasm` engine, and how much of the processor it uses by the yardstick of BLAS. */
+import { createSession, flops, type Session } from "@allot/tensor";
+import { type Blas, startBlas } from "./blas.ts";
+import { dln } from "./workloads/dln.ts";
+import { mlp } from "./workloads/mlp.ts";
+import { rnn } from "./workloads/rnn.ts";
+import type { Workload } from "./workloads/workload.ts";
+
+const PACKS = [1, 8, 64];
+const ROUNDS = 8;
+const CHUNK_SECONDS = 0.15;
+/** Rates are of slices this short, so that the best one was not interrupted by other work on the machine. */
+const SLICE_SECONDS = 0.012;
+
+/** A workload at one pack size, with the best rate seen. */
+interface Runner {
+  readonly workload: Workload;
+  readonly trials: number;
+  readonly session: Session;
+  /** Trial-steps taken. */
+  taken: number;
+  /** Trial-steps per second, best slice. */
+  best: number;
+}
+
+const seconds = (): number => Number(process.hrtime.bigint()) / 1e9;
+
+function createRunner(workload: Workload, trials: number): Runner {
+  const session = createSession({ engine: "wasm", programs: { train: workload.program }, trials, streams: workload.streams });
+  for (let trial = 0; trial < trials; trial++) workload.fill(session, trial);
+  const runner = { workload, trials, session, taken: 0, best: 0 };
+  measureChunk(runner); // compiles
+  return { ...runner, best: 0 };
+}
+
+/** One step of one trial after the other, for a chunk of time. */
+function measureChunk(runner: Runner): void {
+  const { session, trials, workload } = runner;
+  const end = seconds() + CHUNK_SECONDS;
+  for (let now = seconds(); now < end; ) {
+    const start = now;
+    const before = runner.taken;
+    for (; now - start < SLICE_SECONDS; now = seconds()) {
+      const step = Math.floor(runner.taken / trials);
+      session.run("train", runner.taken % trials, workload.at(step));
+      runner.taken++;
+    }
+    runner.best = Math.max(runner.best, (runner.taken - before) / (now - start));
+  }
+}
+
+function checkFinite({ workload, trials, session }: Runner): void {
+  for (let trial = 0; trial < trials; trial++) {
+    const loss = session.view("train/loss", trial)[0]!;
+    if (!Number.isFinite(loss)) throw new Error(`${workload.name}: trial ${trial} diverged, its time says nothing`);
+  }
+}
+
+/** One line of the result. */
+interface Row {
+  readonly workload: string;
+  readonly description: string;
+  readonly trials: number;
+  readonly trialStepsPerSecond: number;
+  readonly flopsPerStep: number;
+  readonly fractionOfBlas: number;
+  readonly target: number;
+}
+
+/** Measures engine and yardstick in turns, so that both meet the same load, and takes the best slice of each. */
+async function measure(blas: Blas): Promise<{ blasFlops: number; rows: Row[] }> {
+  const runners = [mlp, rnn, dln].flatMap((workload) => PACKS.map((trials) => createRunner(workload, trials)));
+  let blasFlops = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    blasFlops = Math.max(blasFlops, await blas.measure({ seconds: CHUNK_SECONDS, slice: SLICE_SECONDS }));
+    for (const runner of runners) measureChunk(runner);
+  }
+  const rows = runners.map((runner) => {
+    checkFinite(runner);
+    const { workload, trials, best } = runner;
+    const flopsPerStep = flops(workload.program);
+    const { name, description, target } = workload;
+    return { workload: name, description, trials, trialStepsPerSecond: best, flopsPerStep, fractionOfBlas: (best * flopsPerStep) / blasFlops, target };
+  });
+  return { blasFlops, rows };
+}
+
+function render(row: Row): string {
+  return [
+    row.description.padEnd(38),
+    String(row.trials).padStart(4),
+    row.trialStepsPerSecond.toFixed(0).padStart(15),
+    (row.flopsPerStep / 1e6).toFixed(2).padStart(12),
+    ((row.trialStepsPerSecond * row.flopsPerStep) / 1e9).toFixed(1).padStart(8),
+    row.fractionOfBlas.toFixed(2).padStart(9),
+    row.target.toFixed(2).padStart(8),
+    row.fractionOfBlas >= row.target ? "" : "  below target",
+  ].join("");
+}
+
+/** Prints the table; resolves to whether every target was met. */
+export async function benchEngine(options: { cache: string; environment: NodeJS.ProcessEnv; json: boolean }): Promise<boolean> {
+  const blas = await startBlas(options);
+  try {
+    const { blasFlops, rows } = await measure(blas);
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify({ node: process.version, blas: { name: blas.name, flops: blasFlops }, rows }, null, 2)}\n`);
+    } else {
+      process.stdout.write(
+        `wasm engine, Node ${process.version}, one core; best slices of ${SLICE_SECONDS * 1000} ms out of ${ROUNDS} chunks of ${CHUNK_SECONDS} s in turns\n`,
+      );
+      process.stdout.write(`BLAS 128×784×128: ${(blasFlops / 1e9).toFixed(1)} GFLOP/s (${blas.name})\n\n`);
+      process.stdout.write(`${"workload".padEnd(38)}   K  trial-steps/s  MFLOP/step  GFLOP/s  of BLAS  target\n`);
+      for (const row of rows) process.stdout.write(`${render(row)}\n`);
+    }
+    return rows.every((row) => row.fractionOfBlas >= row.target);
+  } finally {
+    await blas.close();
+  }
+}

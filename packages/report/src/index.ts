@@ -1,0 +1,18 @@
+export { renderHtml } from "./html/page.ts";
+export { renderMarkdown } from "./markdown.ts";
+export { type SummariseOptions, summarise } from "./summarise.ts";
+export type {
+  ArmSummary,
+  Choice,
+  Comparison,
+  Counts,
+  CurveFigure,
+  CurvePoint,
+  FailureGroup,
+  Frontier,
+  Reach,
+  Sources,
+  Spread,
+  Summary,
+  Verdict,
+} from "./summary.ts";

@@ -1,0 +1,31 @@
+import { ALPHA } from "./comparison.ts";
+import type { Summary } from "./summary.ts";
+
+/** How the numbers were made: fixed sentences, only those that apply. */
+export function methodOf({ reach, arms, blocked, headline }: Summary): string[] {
+  const lines = [
+    "Values are mean ± sample standard deviation (n − 1) over replicates. A replicate is one seed: the same initial weights' key, data order and split in every arm, so arms are compared pair by pair.",
+  ];
+  if (reach.comparisons === 0) return lines;
+  const compared = arms.flatMap(({ comparisons }) => comparisons[headline] ?? []);
+  lines.push(
+    "Differences are arm minus control on the same replicate. Their 95 % interval is Student's t; it holds for one comparison at a time and assumes normal differences.",
+  );
+  const drawn = compared.filter(({ exact }) => !exact);
+  lines.push(
+    drawn.length === 0
+      ? "The exact p is the two-sided sign-flip test of the paired differences: every arrangement of signs is counted, and nothing is assumed but their symmetry. The t-test p stands beside it for comparison."
+      : `The exact p is the two-sided sign-flip test of the paired differences. In ${drawn.length} of ${compared.length} comparisons arrangements were drawn at random (standard error of p at most ${Math.max(...drawn.map(({ standardError }) => standardError)).toFixed(4)}). The t-test p stands beside it for comparison.`,
+  );
+  lines.push(
+    `The corrected p is the exact p after Holm's correction for the sweep's ${reach.comparisons} comparisons of a metric. An arm is called better or worse only where it is at most ${ALPHA}; else it is undecided, which is not the same as equal.`,
+  );
+  if (compared.some(({ bootstrap }) => bootstrap !== null)) {
+    lines.push(
+      "The BCa interval resamples the differences 2,000 times with draws that depend on the sweep's, the arm's and the metric's name only; with few replicates it is too short.",
+    );
+  }
+  lines.push("dz is the mean difference in standard deviations of the differences (Cohen).");
+  if (blocked.length > 0) lines.push(`Blocked parameters (${blocked.join(", ")}): arms are compared within equal values, then averaged over them.`);
+  return lines;
+}

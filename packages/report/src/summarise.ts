@@ -1,0 +1,117 @@
+import type { Expansion } from "@allot/expansion";
+import type { Measurements, Outcome } from "@allot/ledger";
+import { detectableEffect, replicatesNeeded, smallestAttainableP } from "@allot/stats";
+import { type ArmContext, armsOf } from "./arms.ts";
+import { ALPHA } from "./comparison.ts";
+import { curveArms, gatherCurves } from "./curves.ts";
+import { frontierOf } from "./frontier.ts";
+import { shortName } from "./names.ts";
+import { notesOf } from "./notes.ts";
+import { type BlockSelection, names, selectArm } from "./selection.ts";
+import { type Origins, sourcesOf } from "./sources.ts";
+import type { ArmSummary, CurveFigure, Frontier, Reach, Summary } from "./summary.ts";
+import { Tally } from "./tally.ts";
+import { overview, reachSentence } from "./words.ts";
+
+/** What a summary is made from. */
+export interface SummariseOptions extends Origins {
+  readonly expansion: Expansion;
+  /** At most one a trial; trials without one are pending. */
+  readonly outcomes: AsyncIterable<Outcome> | Iterable<Outcome>;
+  /** Measurements while training; read once, after the outcomes. */
+  readonly curves?: AsyncIterable<Measurements> | Iterable<Measurements>;
+}
+
+/**
+ * Folds the outcomes of a sweep into what a report shows. Memory: 8 bytes a trial and metric, and the measurements of at most 24 arms'
+ * chosen trials. Throws RangeError when the outcomes are no valid ledger of the expansion (see `Tally`).
+ */
+export async function summarise(options: SummariseOptions): Promise<Summary> {
+  const { expansion } = options;
+  const { spec, metadata } = expansion.sweep;
+  const tally = new Tally(expansion.trials);
+  for await (const outcome of options.outcomes) tally.add(outcome);
+  const selections = new Map<number, BlockSelection[]>();
+  for (let arm = 0; arm < expansion.arms; arm++) selections.set(arm, selectArm(arm, { expansion, tally }));
+  const headline = headlineOf(spec.objective.metric, tally.metrics);
+  const metrics = orderMetrics(
+    tally.metrics.filter((metric) => metric !== "fixedUnchanged"),
+    [headline, spec.objective.metric],
+  );
+  const reach = reachOf(expansion);
+  const context: ArmContext = { expansion, tally, selections, headline, metrics, reach };
+  const arms = armsOf(context);
+  const parameterNames = expansion.parameters.map(({ name }) => name);
+  const sources = sourcesOf(options, tally.reused);
+  return {
+    version: 1,
+    name: metadata.name,
+    replicates: expansion.replicates,
+    trials: expansion.trials,
+    cells: expansion.cells,
+    counts: tally.counts(0, expansion.trials),
+    objective: { metric: spec.objective.metric, direction: spec.objective.direction },
+    headline,
+    metrics,
+    measured: tally.measured,
+    factors: names(expansion, "factor").map((name) => ({ name, short: shortName(name, parameterNames) })),
+    tuned: names(expansion, "tuned"),
+    blocked: names(expansion, "blocked"),
+    dropped: expansion.dropped.map(({ rule, count }) => ({ rule, count })),
+    arms,
+    reach,
+    curves: await curvesOf(options, { arms, selections }),
+    frontiers: frontiersOf(arms, { headline, expansion }),
+    failures: tally.failures(),
+    findings: [...overview(arms, headline, expansion.replicates), ...[reachSentence(reach, expansion.replicates)].filter((text) => text !== "")],
+    notes: notesOf(context, arms),
+    sources,
+  };
+}
+
+/** The objective's test counterpart where trials have it, else the objective's own metric. */
+function headlineOf(objective: string, metrics: readonly string[]): string {
+  const counterpart = objective.replace(/^validation\./, "test.");
+  return metrics.includes(counterpart) ? counterpart : objective;
+}
+
+const GROUPS = ["test.", "validation.", "train."];
+
+function orderMetrics(metrics: readonly string[], first: readonly string[]): string[] {
+  const rank = (metric: string): number => {
+    const group = GROUPS.findIndex((prefix) => metric.startsWith(prefix));
+    return first.includes(metric) ? first.indexOf(metric) - 10 : group === -1 ? GROUPS.length : group;
+  };
+  return [...metrics].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
+function reachOf(expansion: Expansion): Reach {
+  const { arms, replicates } = expansion;
+  let comparisons = 0;
+  for (let arm = 0; arm < arms; arm++) if (expansion.controlOf(arm) !== arm) comparisons++;
+  if (comparisons === 0) return { comparisons, alpha: ALPHA, smallestP: null, replicatesNeeded: null, detectable: null };
+  return {
+    comparisons,
+    alpha: ALPHA,
+    smallestP: smallestAttainableP(replicates, comparisons),
+    replicatesNeeded: replicatesNeeded(comparisons, ALPHA),
+    detectable: detectableEffect({ replicates, comparisons, alpha: ALPHA }) ?? null,
+  };
+}
+
+async function curvesOf(
+  { expansion, curves }: SummariseOptions,
+  { arms, selections }: { arms: readonly ArmSummary[]; selections: ReadonlyMap<number, BlockSelection[]> },
+): Promise<CurveFigure[]> {
+  if (curves === undefined) return [];
+  const kept = new Map(curveArms(arms).map((arm) => [arm, selections.get(arm)!]));
+  const { metric, tradeoffs } = expansion.sweep.spec.objective;
+  const metrics = [...new Set([metric, ...tradeoffs.map((tradeoff) => tradeoff.metric), "train.loss", "train.nmse"])];
+  return gatherCurves({ measurements: curves, selections: kept, metrics, replicates: expansion.replicates });
+}
+
+function frontiersOf(arms: readonly ArmSummary[], { headline, expansion }: { headline: string; expansion: Expansion }): Frontier[] {
+  const { tradeoffs, direction } = expansion.sweep.spec.objective;
+  const wanted = tradeoffs.length > 0 ? tradeoffs : [{ metric: "learnableParameters", direction: "minimize" as const }];
+  return wanted.flatMap((tradeoff) => frontierOf(arms, { headline, direction, tradeoff }) ?? []);
+}
