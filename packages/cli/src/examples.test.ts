@@ -1,0 +1,110 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Outcome, openLedger } from "@allot/ledger";
+import { folderStore } from "@allot/store";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeWorkspace, type Workspace } from "./testing/workspace.ts";
+
+const { signal } = new AbortController();
+const example = (name: string): string => fileURLToPath(new URL(`../../../manifests/examples/${name}`, import.meta.url));
+const data = process.env["ALLOT_DATA"];
+const hasMnist = data !== undefined && existsSync(path.join(data, "mnist"));
+
+const outcomesIn = async (workspace: Workspace, name: string, trials: number): Promise<Outcome[]> => {
+  const folder = (await workspace.sweeps()).find((candidate) => path.basename(candidate).startsWith(`${name}-`));
+  const ledger = await openLedger(folderStore(folder ?? "absent"), { trials, signal });
+  const outcomes: Outcome[] = [];
+  for await (const outcome of ledger.outcomes({ signal })) outcomes.push(outcome);
+  return outcomes;
+};
+
+const matching = (outcomes: readonly Outcome[], labels: Outcome["labels"]): Outcome[] =>
+  outcomes.filter((outcome) => Object.entries(labels).every(([name, label]) => outcome.labels[name] === label));
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+describe("manifests/examples/allocation-strategies.yaml", { timeout: 600_000 }, () => {
+  let workspace: Workspace;
+  let decoder: Outcome[];
+  let network: Outcome[];
+  beforeAll(async () => {
+    workspace = await makeWorkspace();
+    const finished = await workspace.run("run", example("allocation-strategies.yaml"));
+    expect(finished.stderr).toBe("");
+    expect(finished.code).toBe(0);
+    decoder = await outcomesIn(workspace, "decoder-allocations", 300);
+    network = await outcomesIn(workspace, "network-allocations", 240);
+  }, 600_000);
+  afterAll(async () => workspace.remove());
+
+  const of = (outcomes: readonly Outcome[], labels: Outcome["labels"], metric: string): number[] =>
+    matching(outcomes, labels).map(({ metrics }) => metrics[metric] ?? Number.NaN);
+
+  it.each(Object.entries({ spread: 1, col: 1, row: 0 }))(
+    "a decoder with its weights allocated by %s matches with probability %d (studies.md 1c, A1)",
+    (strategy, want) => {
+      expect(of(decoder, { strategy }, "match")).toEqual(Array.from({ length: 60 }, () => want));
+    },
+  );
+
+  it("uniform entries and blocks match hardly ever: each of 4 rows would need exactly its 6 (A1)", () => {
+    for (const strategy of ["uniform", "block"]) expect(mean(of(decoder, { strategy }, "match"))).toBeLessThanOrEqual(0.1);
+  });
+
+  it("whole rows leave most of the teacher unmatched, uniform entries a little (A1)", () => {
+    expect(median(of(decoder, { strategy: "row" }, "train.nmse"))).toBeGreaterThan(0.3);
+    expect(median(of(decoder, { strategy: "uniform" }, "train.nmse"))).toBeGreaterThan(0.01);
+    expect(median(of(decoder, { strategy: "uniform" }, "train.nmse"))).toBeLessThan(0.3);
+  });
+
+  it("budget over the whole network matches, budget in W alone or in B and D alone never does (A2b)", () => {
+    expect(mean(of(network, { allocation: "spread" }, "match"))).toBeGreaterThanOrEqual(0.75);
+    expect(mean(of(network, { allocation: "uniform" }, "match"))).toBeGreaterThanOrEqual(0.65);
+    expect(of(network, { allocation: "W only" }, "learnableParameters").every((count) => count === 64)).toBe(true);
+    expect(mean(of(network, { allocation: "W only" }, "match"))).toBe(0);
+    expect(median(of(network, { allocation: "W only" }, "train.nmse"))).toBeGreaterThanOrEqual(0.2);
+    expect(of(network, { allocation: "B and D only" }, "learnableParameters").every((count) => count === 40)).toBe(true);
+    expect(mean(of(network, { allocation: "B and D only" }, "match"))).toBe(0);
+    expect(median(of(network, { allocation: "B and D only" }, "train.nmse"))).toBeGreaterThanOrEqual(1e-3);
+  });
+});
+
+describe("manifests/examples/half-layers.yaml", { timeout: 1_200_000 }, () => {
+  let workspace: Workspace;
+  afterAll(async () => workspace.remove());
+
+  it.runIf(!hasMnist)("without MNIST, says which file, where it looked and which command brings it", async () => {
+    workspace = await makeWorkspace();
+    const finished = await workspace.run("run", example("half-layers.yaml"));
+    expect(finished.code).toBe(3);
+    expect(finished.stderr).toContain("allot data fetch mnist");
+    expect(await workspace.sweeps()).toEqual([]);
+  });
+
+  it.runIf(hasMnist)("on MNIST, gives the results of studies.md 5c (1), (2), (4) and (6)", async () => {
+    workspace = await makeWorkspace({ data: path.resolve(data ?? "") });
+    const finished = await workspace.run("run", example("half-layers.yaml"));
+    expect(finished.stderr).toBe("");
+    expect(finished.code).toBe(0);
+    const outcomes = await outcomesIn(workspace, "half-layers", 168);
+    expect(outcomes.every(({ state, metrics }) => state === "Succeeded" && metrics["fixedUnchanged"] === 1)).toBe(true);
+
+    /** Test accuracy per replicate at the learning rate with the best mean validation accuracy. */
+    const accuracy = (unit: string, width: number): number[] => {
+      const rates = [...new Set(outcomes.map(({ labels }) => labels["optimizer.learningRate"] ?? ""))];
+      const cells = rates.map((rate) => matching(outcomes, { unit, width, "optimizer.learningRate": rate }));
+      const score = (cell: Outcome[]): number => mean(cell.map(({ metrics }) => metrics["validation.accuracy"] ?? 0));
+      const best = cells.toSorted((a, b) => score(b) - score(a))[0] ?? [];
+      return best.toSorted((a, b) => a.replicate - b.replicate).map(({ metrics }) => metrics["test.accuracy"] ?? Number.NaN);
+    };
+    const learnable = (unit: string, width: number): number | undefined => matching(outcomes, { unit, width })[0]?.metrics["learnableParameters"];
+
+    expect(["random", "random+bias", "half", "full"].map((unit) => learnable(unit, 50))).toEqual([510, 560, 610, 39_760]);
+    expect(mean(accuracy("random", 50)) + 0.01).toBeLessThan(mean(accuracy("half", 50)));
+    expect(mean(accuracy("half", 50))).toBeLessThan(mean(accuracy("full", 50)) - 0.05);
+    const equalBudget = accuracy("full", 15);
+    expect(mean(accuracy("half", 1000).map((value, replicate) => value - (equalBudget[replicate] ?? Number.NaN)))).toBeGreaterThanOrEqual(0.005);
+  });
+});

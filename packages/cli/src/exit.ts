@@ -1,0 +1,37 @@
+/** Exit codes of every command; `--help` shows this table. */
+export const exitCodes = {
+  ok: 0,
+  /** `results diff` found a difference, or more trials failed than `budget.failedTrials` allows. */
+  difference: 1,
+  /** The manifest or the command line is wrong. */
+  usage: 2,
+  /** A data file is absent or damaged, or could not be fetched. */
+  data: 3,
+  /** The run could not go on: lanes die at start, the store can't be written, or every trial fails the same way. */
+  failed: 4,
+  /** Paused by Ctrl-C or SIGTERM; the same command goes on. */
+  paused: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export const exitCodeHelp = `
+Exit codes:
+  0    done
+  1    results differ (results diff), or more trials failed than budget.failedTrials allows (run)
+  2    the manifest or the command line is wrong
+  3    a data file is absent, damaged or could not be fetched
+  4    the run could not go on; nothing sealed is lost, the same command goes on
+  130  paused (Ctrl-C, SIGTERM); the same command goes on
+`;
+
+/** Something a person can put right: shown as its message alone, without a stack trace. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly code: ExitCode;
+
+  constructor(code: ExitCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

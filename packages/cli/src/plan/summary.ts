@@ -1,0 +1,76 @@
+import { type Expansion, planPacks } from "@allot/expansion";
+import { type Issue, pathText, type Sweep, unsupported } from "@allot/spec";
+import { predictedBytes } from "./bytes.ts";
+import { type Reachable, reachable } from "./statistics.ts";
+
+/** What a sweep would be, without training anything. Its size does not depend on the number of trials. */
+export interface PlanSummary {
+  readonly name: string;
+  readonly trials: number;
+  readonly cells: number;
+  readonly arms: number;
+  readonly replicates: number;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly role: string;
+    readonly values: number;
+    readonly first: readonly (string | number | boolean)[];
+    readonly when?: string;
+  }[];
+  readonly dropped: readonly { readonly rule: string; readonly count: number }[];
+  readonly blocks: readonly { readonly name: string; readonly firstTrial: number; readonly trials: number }[];
+  readonly lanes: number;
+  readonly packs: number;
+  readonly shapes: readonly { readonly shape: string; readonly trials: number; readonly packSize: number }[];
+  readonly statistics: Reachable | undefined;
+  readonly predictedBytes: number;
+  readonly unsupported: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** A large sweep's labels are shown up to here. */
+const shownLabels = 8;
+
+const issueLine = (issue: Issue): string => `${pathText(issue.path)}: ${issue.message}`;
+
+/** Computes the summary in O(axes + shape classes). */
+export const summarisePlan = (sweep: Sweep, expansion: Expansion, { lanes }: { lanes: number }): PlanSummary => {
+  const plan = planPacks(expansion, { lanes });
+  const statistics = reachable(expansion);
+  return {
+    name: sweep.metadata.name,
+    trials: expansion.trials,
+    cells: expansion.cells,
+    arms: expansion.arms,
+    replicates: expansion.replicates,
+    parameters: expansion.parameters.map(({ name, role, labels, when }) => ({
+      name,
+      role,
+      values: labels.length,
+      first: labels.slice(0, shownLabels),
+      ...(when === undefined ? {} : { when }),
+    })),
+    dropped: expansion.dropped,
+    blocks: expansion.blocks,
+    lanes,
+    packs: plan.packs,
+    shapes: plan.classes.map(({ shape, trials, packSize }) => ({ shape, trials, packSize })),
+    statistics,
+    predictedBytes: predictedBytes(expansion),
+    unsupported: unsupported(sweep).map(issueLine),
+    warnings: warningsOf(sweep, expansion, statistics),
+  };
+};
+
+const warningsOf = (sweep: Sweep, expansion: Expansion, statistics: Reachable | undefined): string[] => {
+  const warnings: string[] = [];
+  if (statistics && statistics.replicates < statistics.replicatesNeeded) {
+    warnings.push(
+      `${statistics.replicates} replicates can't give a corrected p below .05 for ${statistics.comparisons} comparisons, ` +
+        `however large the effect; set replicates.count to ${statistics.replicatesNeeded} or more`,
+    );
+  }
+  const most = sweep.spec.budget.trials;
+  if (most !== undefined && expansion.trials > most) warnings.push(`${expansion.trials} trials are more than budget.trials allows (${most}): run refuses this`);
+  return warnings;
+};

@@ -1,0 +1,66 @@
+import type { PlanSummary } from "./summary.ts";
+
+/** 1234567 → 1,234,567, the same on every machine. */
+export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+
+/** Bytes in the largest unit that keeps one digit before the point. */
+const sizeText = (bytes: number): string => {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+};
+
+const plural = (count: number, word: string): string => `${grouped(count)} ${word}${count === 1 ? "" : "s"}`;
+
+const parameterLine = ({ name, role, values, first, when }: PlanSummary["parameters"][number]): string => {
+  const shown = first.map(String).join(", ");
+  const more = values > first.length ? ", …" : "";
+  return `  ${name}  ${role}, ${plural(values, "value")}: ${shown}${more}${when === undefined ? "" : `   when ${when}`}`;
+};
+
+const statisticsLines = ({ statistics }: PlanSummary): string[] => {
+  if (!statistics) return ["  nothing is compared: every arm is its own control"];
+  const { replicates, comparisons, smallestCorrectedP, detectableEffect } = statistics;
+  const effect =
+    detectableEffect === undefined ? "none: no p can be small enough" : `${detectableEffect.toFixed(2)} standard deviations of the paired differences`;
+  return [
+    `  n = ${replicates} replicates, m = ${grouped(comparisons)} comparisons`,
+    `  smallest attainable Holm-corrected p: ${smallestCorrectedP.toPrecision(2)} (exact sign-flip test)`,
+    `  replicates a claim at .05 needs: ${statistics.replicatesNeeded}`,
+    `  effect found with 80 % power: ${effect}`,
+  ];
+};
+
+const shapeLines = ({ shapes, packs, lanes }: PlanSummary): string[] => {
+  const shown = shapes.slice(0, 6).map(({ trials, packSize }, index) => `  shape ${index + 1}: ${plural(trials, "trial")}, ${packSize} to a pack`);
+  const more = shapes.length > 6 ? [`  … and ${shapes.length - 6} more shapes`] : [];
+  return [`packs: ${grouped(packs)} for ${plural(lanes, "lane")}, ${plural(shapes.length, "program shape")}`, ...shown, ...more];
+};
+
+const listed = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)]);
+
+/** The plan in words. */
+export const planText = (plan: PlanSummary): string => {
+  const { name, trials, arms, cells, replicates } = plan;
+  const cellsText = cells === arms ? "" : `, ${grouped(cells)} cells`;
+  return [
+    `${name}: ${plural(trials, "trial")} = ${grouped(arms)} arms${cellsText} × ${plural(replicates, "replicate")}`,
+    "parameters:",
+    ...plan.parameters.map(parameterLine),
+    ...listed(
+      "dropped points:",
+      plan.dropped.map(({ rule, count }) => `${grouped(count)} by ${rule}`),
+    ),
+    ...shapeLines(plan),
+    "statistics:",
+    ...statisticsLines(plan),
+    `predicted size of the results: ${sizeText(plan.predictedBytes)}`,
+    ...listed("not supported yet (run refuses these):", plan.unsupported),
+    ...plan.warnings.map((warning) => `warning: ${warning}`),
+  ].join("\n");
+};

@@ -1,0 +1,39 @@
+import type { ArmSummary, Comparison, Summary } from "@allot/report";
+
+/** Arms shown on a terminal; the report has all. */
+const shownArms = 40;
+
+const number = (value: number | null): string => (value === null ? "–" : String(Number(value.toPrecision(4))));
+const signed = (value: number | null): string => (value !== null && value > 0 ? `+${number(value)}` : number(value));
+
+const comparisonCells = (comparison: Comparison | undefined): string[] => {
+  if (!comparison) return ["", "", "", "baseline"];
+  const { difference, interval, correctedP, verdict } = comparison;
+  const between = interval ? `[${signed(interval.low)}, ${signed(interval.high)}]` : "";
+  return [signed(difference), between, correctedP === null ? "–" : correctedP.toPrecision(2), verdict];
+};
+
+const armCells = (arm: ArmSummary, headline: string): string[] => {
+  const spread = arm.metrics[headline];
+  const std = spread?.std === null || spread?.std === undefined ? "" : ` ± ${number(spread.std)}`;
+  const value = spread ? `${number(spread.mean)}${std}` : "–";
+  return [arm.name, value, String(spread?.replicates ?? 0), ...comparisonCells(arm.comparisons[headline])];
+};
+
+/** The arms against their controls in aligned columns: what a terminal shows of a report. */
+export const summaryTable = (summary: Summary): string => {
+  const { headline, arms } = summary;
+  const rows = [
+    ["arm", headline, "n", "difference", "95 % interval", "corrected p", "verdict"],
+    ...arms.slice(0, shownArms).map((arm) => armCells(arm, headline)),
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd(),
+  );
+  if (arms.length > shownArms) lines.push(`… and ${arms.length - shownArms} more arms in the report`);
+  return lines.join("\n");
+};

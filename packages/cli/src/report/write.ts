@@ -1,0 +1,47 @@
+import type { Expansion } from "@allot/expansion";
+import type { Ledger, Provenance } from "@allot/ledger";
+import { renderHtml, renderMarkdown, summarise } from "@allot/report";
+import { canonicalJson } from "@allot/spec";
+import type { Store } from "@allot/store";
+import { keys, type Origin, readJson } from "../folder.ts";
+import { summaryTable } from "./table.ts";
+
+export interface ReportOptions {
+  readonly store: Store;
+  readonly expansion: Expansion;
+  readonly ledger: Ledger;
+  readonly signal: AbortSignal;
+}
+
+/** What was written, and the table for the terminal. */
+export interface Written {
+  /** Key of the HTML page in the sweep's folder. */
+  readonly page: string;
+  readonly markdown: string;
+  readonly table: string;
+}
+
+/** Each different origin of the segments once. */
+const provenances = async (ledger: Ledger, signal: AbortSignal): Promise<Provenance[]> => {
+  const distinct = new Map<string, Provenance>();
+  for await (const { provenance } of ledger.segments({ signal })) distinct.set(canonicalJson(provenance), provenance);
+  return [...distinct.values()];
+};
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Makes the report from the sweep's folder alone: the same folder gives the same bytes. */
+export const writeReport = async ({ store, expansion, ledger, signal }: ReportOptions): Promise<Written> => {
+  const origin: Origin = await readJson(store, keys.origin, { signal });
+  const summary = await summarise({
+    expansion,
+    outcomes: ledger.outcomes({ signal }),
+    curves: ledger.measurements({ signal }),
+    provenance: await provenances(ledger, signal),
+    manifestText: origin.manifestText,
+    ...(origin.split === "" ? {} : { split: origin.split }),
+  });
+  await store.put(keys.page, encode(renderHtml(summary)), { signal });
+  await store.put(keys.markdown, encode(renderMarkdown(summary)), { signal });
+  return { page: keys.page, markdown: keys.markdown, table: summaryTable(summary) };
+};

@@ -1,0 +1,48 @@
+import path from "node:path";
+import { type Context, type Output, outputTo } from "../context.ts";
+import { type ExitCode, exitCodes } from "../exit.ts";
+import { readManifest } from "../manifest.ts";
+import type { RunOptions } from "./options.ts";
+import { prepare } from "./prepare.ts";
+import { runSweep, type SweepEnd } from "./sweep.ts";
+
+interface Reported {
+  readonly name: string;
+  readonly page: string;
+}
+
+/** `allot run`: trains every sweep of a manifest in turn and writes a report for each. */
+export const run = async (file: string, options: RunOptions, context: Context): Promise<ExitCode> => {
+  const output = outputTo(context.terminal, options.output);
+  const manifest = await readManifest(file, context);
+  const reports: Reported[] = [];
+  let code: ExitCode = exitCodes.ok;
+  for (const prepared of await prepare(manifest, context)) {
+    const { name } = prepared.sweep.metadata;
+    const end = await runSweep({ prepared, manifest, options, context, output });
+    if (end.state === "paused") return paused(name, end, output);
+    // Loaded only now: the parent stays small while lanes train.
+    const { writeReport } = await import("../report/write.ts");
+    const report = await writeReport({ store: end.store, expansion: prepared.expansion, ledger: end.ledger, signal: context.signal });
+    const page = path.join(end.path, report.page);
+    reports.push({ name, page });
+    output.say("complete", { sweep: name, state: end.state, counts: end.counts, folder: end.path, report: page }, `\n${report.table}\nreport: ${page}`);
+    if (end.stopped) {
+      output.say("stopped", { sweep: name, ...messageOf(end) }, `${name}: stopped: ${messageOf(end).message}`);
+      code = exitCodes.difference;
+    }
+  }
+  if (reports.length > 1) output.say("reports", { reports }, ["\nreports:", ...reports.map(({ name, page }) => `  ${name}: ${page}`)].join("\n"));
+  return code;
+};
+
+const messageOf = ({ stopped }: SweepEnd): { message: string } => ({
+  message: stopped?.reason === "failures" ? stopped.message : (stopped?.error.message ?? ""),
+});
+
+const paused = (name: string, end: SweepEnd, output: Output): ExitCode => {
+  const left = end.counts.Pending + end.counts.Running;
+  const text = `${name}: paused with ${left} trials left; the same command goes on where this stopped`;
+  output.say("paused", { sweep: name, counts: end.counts, folder: end.path }, text);
+  return exitCodes.paused;
+};

@@ -1,0 +1,69 @@
+import { type Expansion, expand } from "@allot/expansion";
+import { canonicalJson, type Study, type Sweep, sha256 } from "@allot/spec";
+import { DataError } from "@allot/studies";
+import { numerics } from "@allot/tensor";
+import { DataMissing, type DataPlaces, type DataShelf, dataPlaces, dataShelf, resolved, resolveEngine } from "@allot/worker";
+import type { Context } from "../context.ts";
+import { CliError, exitCodes } from "../exit.ts";
+import { decisiveSpec } from "../folder.ts";
+import type { ManifestFile } from "../manifest.ts";
+import { checkRunnable } from "./checks.ts";
+
+/** A sweep that passed every check that is possible before the first trial. */
+export interface Prepared {
+  readonly sweep: Sweep;
+  readonly expansion: Expansion;
+  /** `<name>-<8 hex>`: the digits hash what decides the results. */
+  readonly folder: string;
+  /** The engine of the base study; arms may differ. */
+  readonly engine: string;
+  /** What a person has to know about the data split. */
+  readonly notes: readonly string[];
+}
+
+/** Checks every document of a manifest, so that a mistake in the last one shows before the first one trains. */
+export const prepare = async (manifest: ManifestFile, context: Context): Promise<Prepared[]> => {
+  const places = dataPlaces(context.environment, context.home);
+  const prepared: Prepared[] = [];
+  for (const sweep of manifest.sweeps) prepared.push(await prepareSweep(sweep, places));
+  return prepared;
+};
+
+const prepareSweep = async (sweep: Sweep, places: DataPlaces): Promise<Prepared> => {
+  const expansion = expand(sweep);
+  const studies = checkRunnable(sweep, expansion).map(resolved);
+  const { digests, notes } = await inspectData(studies, dataShelf(places));
+  const engine = resolveEngine(studies[0]!);
+  return { sweep, expansion, folder: folderName(sweep, { digests, engine }), engine, notes };
+};
+
+/** Reads and parses every data set the studies name. @throws CliError where one is absent or broken. */
+const inspectData = async (studies: readonly Study[], shelf: DataShelf): Promise<{ digests: Record<string, string>; notes: string[] }> => {
+  const digests: Record<string, string> = {};
+  const notes = new Set<string>();
+  const seen = new Set<string>();
+  for (const study of studies) {
+    const key = canonicalJson(study.data);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    try {
+      const data = await shelf.get(study);
+      Object.assign(digests, prefixed(study.data.kind, data.digests));
+      if (data.note !== undefined && Object.keys(data.digests).length > 0) notes.add(`${study.data.kind}: ${data.note}`);
+    } catch (error) {
+      if (error instanceof DataMissing || error instanceof DataError) throw new CliError(exitCodes.data, error.message, { cause: error });
+      throw error;
+    }
+  }
+  return { digests, notes: [...notes] };
+};
+
+/** Data sets share file names. */
+const prefixed = (kind: string, digests: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(digests).map(([name, digest]) => [`${kind}/${name}`, digest]));
+
+/** A sweep's results have one folder as long as nothing changes that decides them. */
+const folderName = (sweep: Sweep, { digests, engine }: { digests: Record<string, string>; engine: string }): string => {
+  const hash = sha256(canonicalJson({ spec: decisiveSpec(sweep), data: digests, engine, numerics }));
+  return `${sweep.metadata.name}-${hash.slice(0, 8)}`;
+};

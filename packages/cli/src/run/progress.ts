@@ -1,0 +1,101 @@
+import type { TrialState } from "@allot/ledger";
+import type { Clock } from "@allot/runtime";
+import type { Output, Terminal } from "../context.ts";
+import { grouped } from "../plan/text.ts";
+
+/** Plain lines (ms): often enough to see life, seldom enough for a log. */
+const plainEvery = 5000;
+const interactiveEvery = 200;
+const jsonEvery = 1000;
+
+export type Counts = Record<TrialState, number>;
+
+/** Trials that ended, however they ended. */
+export const endedOf = (counts: Counts): number => counts.Succeeded + counts.Pruned + counts.Failed;
+
+const two = (n: number): string => String(n).padStart(2, "0");
+
+/** Seconds as 45s, 3m20s, 2h05m. */
+const durationText = (seconds: number): string => {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`;
+  return `${Math.floor(whole / 3600)}h${two(Math.floor((whole % 3600) / 60))}m`;
+};
+
+/** The ledger's counts, and the trials that lanes have trained but not sealed yet. */
+export interface ProgressState {
+  readonly counts: Counts;
+  readonly trained: number;
+}
+
+export interface ProgressOptions {
+  readonly name: string;
+  readonly total: number;
+  /** Trials that were sealed before this run. */
+  readonly before: number;
+  readonly clock: Clock;
+  readonly terminal: Terminal;
+  readonly output: Output;
+}
+
+/** Shows how far a sweep is: one line that is rewritten on a terminal, now and then a line elsewhere. */
+export class Progress {
+  readonly #options: ProgressOptions;
+  readonly #began: number;
+  #shownAt: number;
+  #shown = "";
+  #lineOpen = false;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#began = options.clock.monotonic();
+    this.#shownAt = this.#began;
+  }
+
+  update(state: ProgressState, { force = false }: { force?: boolean } = {}): void {
+    const { clock, terminal, output } = this.#options;
+    const now = clock.monotonic();
+    const rewriting = terminal.interactive && output.format === "text";
+    const every = rewriting ? interactiveEvery : output.format === "json" ? jsonEvery : plainEvery;
+    if (!force && now - this.#shownAt < every) return;
+    this.#shownAt = now;
+    const { line, fields } = this.#render(state, (now - this.#began) / 1000);
+    if (line === this.#shown) return;
+    this.#shown = line;
+    if (!rewriting) {
+      output.say("progress", fields, line);
+      return;
+    }
+    const width = Math.max(20, terminal.columns - 1);
+    terminal.err(`\r${line.slice(0, width).padEnd(width)}`);
+    this.#lineOpen = true;
+  }
+
+  /** Ends the line that is being rewritten. */
+  end(): void {
+    if (this.#lineOpen) this.#options.terminal.err("\n");
+    this.#lineOpen = false;
+  }
+
+  #render({ counts, trained }: ProgressState, seconds: number): { line: string; fields: Record<string, unknown> } {
+    const { name, total, before } = this.#options;
+    const ended = endedOf(counts);
+    const done = Math.min(total, ended + trained);
+    const rate = seconds > 0 ? (done - before) / seconds : 0;
+    const eta = etaOf(total - done, rate);
+    const tail = ended === total ? `, took ${durationText(seconds)}` : eta === undefined ? "" : `, ETA ${durationText(eta)}`;
+    const failures = counts.Failed > 0 ? `, ${grouped(counts.Failed)} failed` : "";
+    const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
+    return {
+      line: `${name}: ${grouped(done)}/${grouped(total)} trials (${percent} %)${failures}, ${rate.toFixed(rate < 10 ? 2 : 0)} trials/s${tail}`,
+      fields: { sweep: name, total, ...counts, trained, trialsPerSecond: rate, etaSeconds: eta ?? null },
+    };
+  }
+}
+
+/** Seconds until the rest is done; undefined while nothing is known. */
+const etaOf = (left: number, rate: number): number | undefined => {
+  if (left === 0) return 0;
+  return rate > 0 ? left / rate : undefined;
+};

@@ -1,0 +1,67 @@
+import os from "node:os";
+import { expand } from "@allot/expansion";
+import { openIdentities } from "@allot/ledger";
+import { systemClock } from "@allot/runtime";
+import { checkSweep } from "@allot/spec";
+import { folderStore, withPrefix } from "@allot/store";
+import { connectTransport, TransportError } from "@allot/transport";
+import { dataPlaces } from "./data.ts";
+import { runLane } from "./lane.ts";
+import { type LaneLaunch, laneExit } from "./launch.ts";
+import { noReuse, reuseByIdentity } from "./reuse.ts";
+import { dataShelf } from "./work.ts";
+
+/** One lane as a process: it talks to its parent over IPC and ends when the channel does. */
+const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<void> => {
+  const root = folderStore(launch.root);
+  const store = withPrefix(root, launch.sweep);
+  const manifest = await store.get("manifest.json", { signal });
+  if (!manifest) throw new Misconfigured(`no manifest.json in ${launch.root}/${launch.sweep}`);
+  const checked = checkSweep(JSON.parse(new TextDecoder().decode(manifest)));
+  if ("issues" in checked) throw new Misconfigured(checked.issues.map((issue) => issue.message).join("\n"));
+  const { sweep } = checked;
+  await runLane(
+    {
+      ...launch,
+      expansion: expand(sweep),
+      store,
+      transport: connectTransport(process),
+      shelf: dataShelf(dataPlaces(process.env, os.homedir())),
+      reuse: launch.reuse ? reuseByIdentity({ store: root, identities: openIdentities(root), metrics: [sweep.spec.objective.metric] }) : noReuse,
+      clock: systemClock,
+    },
+    { signal },
+  );
+};
+
+class Misconfigured extends Error {}
+
+const main = async (): Promise<number> => {
+  const [, , argument] = process.argv;
+  if (argument === undefined || process.send === undefined) {
+    process.stderr.write("a lane is started by `allot run`, not by hand\n");
+    return laneExit.misconfigured;
+  }
+  const ending = new AbortController();
+  // Ctrl-C reaches the whole process group; the parent decides what it means.
+  process.on("SIGINT", () => undefined);
+  let preempted = false;
+  process.on("SIGTERM", () => {
+    preempted = true;
+    ending.abort();
+  });
+  process.on("disconnect", () => ending.abort());
+  try {
+    const launch: LaneLaunch = JSON.parse(argument);
+    await laneProcess(launch, ending.signal);
+    return preempted ? laneExit.preempted : laneExit.ended;
+  } catch (error) {
+    if (preempted) return laneExit.preempted;
+    if (ending.signal.aborted || error instanceof TransportError) return laneExit.ended;
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return error instanceof Misconfigured ? laneExit.misconfigured : laneExit.failed;
+  }
+};
+
+process.exitCode = await main();
+if (process.connected) process.disconnect();

@@ -1,0 +1,72 @@
+import type { Identities, Outcome, Segment } from "@allot/ledger";
+import { readSegment } from "@allot/ledger";
+import { type Store, withPrefix } from "@allot/store";
+import type { Work } from "./work.ts";
+
+/** A finished trial with the same identity, and what it measured; its indexes are those of the sweep that asks. */
+export interface Reused {
+  readonly outcome: Outcome;
+  readonly steps: { readonly metric: string; readonly step: number; readonly value: number }[];
+}
+
+/** Finds trials that are sealed already, in this sweep or in another of the same store. */
+export interface Reuse {
+  find(work: Work, options: { signal: AbortSignal }): Promise<Reused | undefined>;
+}
+
+/** No trial is ever found. */
+export const noReuse: Reuse = { find: async () => undefined };
+
+export interface ReuseOptions {
+  readonly store: Store;
+  readonly identities: Identities;
+  /** Metrics the manifest asks for; an outcome without one of them is trained again. */
+  readonly metrics: readonly string[];
+}
+
+/** Looks trials up by identity. An index entry whose segment is gone or damaged counts as absent: it costs time, not truth. */
+export const reuseByIdentity = ({ store, identities, metrics }: ReuseOptions): Reuse => {
+  const segments = new Map<string, Segment | undefined>();
+  const segmentOf = async (sweep: string, pack: string, signal: AbortSignal): Promise<Segment | undefined> => {
+    const key = `${sweep}/${pack}`;
+    if (segments.has(key)) return segments.get(key);
+    if (segments.size >= 8) segments.clear();
+    const segment = await readSegment(withPrefix(store, sweep), pack, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
+    segments.set(key, segment);
+    return segment;
+  };
+  return {
+    async find(work, { signal }) {
+      const entry = await identities.find(work.identity, { signal });
+      if (!entry) return undefined;
+      const segment = await segmentOf(entry.sweep, entry.pack, signal);
+      const outcome = segment?.outcomes.find((candidate) => candidate.trial === entry.trial && candidate.identity === work.identity);
+      if (!segment || !outcome || !isReusable(outcome, metrics)) return undefined;
+      return { outcome: relabel(outcome, work, `${entry.sweep}/${entry.pack}`), steps: stepsOf(segment, entry.trial) };
+    },
+  };
+};
+
+/** What would come out the same again: a success with every metric asked for, or a divergence. */
+const isReusable = (outcome: Outcome, metrics: readonly string[]): boolean =>
+  outcome.state === "Succeeded" ? metrics.every((metric) => metric in outcome.metrics || metric in outcome.measured) : outcome.failure === "diverged";
+
+const relabel = (outcome: Outcome, { trial }: Work, source: string): Outcome => ({
+  ...outcome,
+  trial: trial.index,
+  replicate: trial.replicate,
+  arm: trial.arm,
+  labels: trial.labels,
+  reused: outcome.reused ?? source,
+});
+
+/** The measurements of one trial of a segment, in the order they were taken. */
+export const stepsOf = ({ measurements }: Segment, trial: number): Reused["steps"] => {
+  const steps: Reused["steps"] = [];
+  for (const [row, owner] of measurements.trial.entries()) {
+    if (owner !== trial) continue;
+    steps.push({ metric: measurements.metric[row]!, step: measurements.step[row]!, value: measurements.value[row]! });
+  }
+  return steps;
+};

@@ -1,0 +1,71 @@
+import { type Expansion, studyOf, type Trial, trialIdentity } from "@allot/expansion";
+import type { Study } from "@allot/spec";
+import { type Dataset, describeSplit, loadData } from "@allot/studies";
+import { numerics } from "@allot/tensor";
+import { type DataPlaces, findData, type LoadedData, readData } from "./data.ts";
+import { resolved } from "./engine.ts";
+import type { TrainTrial } from "./train.ts";
+
+/** A trial with everything that decides its result. */
+export interface Work extends TrainTrial {
+  readonly trial: Trial;
+  readonly identity: string;
+}
+
+/** Data sets by what decides them: the study's `data` field and the files. */
+export interface DataShelf {
+  /** @throws DataMissing, DataError */
+  get(study: Study): Promise<ShelvedData>;
+}
+
+export interface ShelvedData {
+  readonly dataset: Dataset;
+  readonly digests: Readonly<Record<string, string>>;
+  /** Examples in each part; decides the identity. */
+  readonly split: { readonly train: number; readonly validation: number; readonly test: number };
+  /** What a reader of the figures has to know about the split. */
+  readonly note: string | undefined;
+}
+
+/** Keeps the last few data sets of a lane, so that a pack doesn't read them again. */
+export const dataShelf = (places: DataPlaces): DataShelf => {
+  const kept = new Map<string, ShelvedData>();
+  const files = new Map<string, LoadedData>();
+  const load = async (study: Study): Promise<ShelvedData> => {
+    const found = await findData(study, places);
+    const paths = found.map((file) => file.path).join("\n");
+    const loaded = files.get(paths) ?? (await readData(found));
+    files.clear();
+    files.set(paths, loaded);
+    const dataset = loadData(study, loaded.files);
+    const { train, validation, test, note } = describeSplit(study, dataset);
+    return { dataset, digests: loaded.digests, split: { train, validation, test }, note };
+  };
+  return {
+    async get(study) {
+      const key = JSON.stringify(study.data);
+      const known = kept.get(key);
+      if (known) return known;
+      const shelved = await load(study);
+      if (kept.size >= 2) kept.clear();
+      kept.set(key, shelved);
+      return shelved;
+    },
+  };
+};
+
+/** The trial at an index, with its study, data and identity. */
+export const workAt = async (expansion: Expansion, index: number, shelf: DataShelf): Promise<{ work: Work; data: ShelvedData }> => {
+  const trial = expansion.trialAt(index);
+  const study = resolved(studyOf(expansion, trial));
+  const data = await shelf.get(study);
+  const identity = trialIdentity({
+    study,
+    streams: trial.streams,
+    data: data.digests,
+    split: data.split,
+    engine: study.engine,
+    numerics,
+  });
+  return { work: { index, trial, study, streams: trial.streams, identity }, data };
+};
