@@ -33,6 +33,7 @@ const allowed = {
     "packages/tensor",
     "packages/runtime",
     "worker",
+    "controller",
   ],
 };
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Outcome, openLedger } from "@allot/ledger";
 import { folderStore } from "@allot/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeWorkspace, type Workspace } from "./testing/workspace.ts";
+import { type Finished, makeWorkspace, type Workspace } from "./testing/workspace.ts";
 
 const { signal } = new AbortController();
 const example = (name: string): string => fileURLToPath(new URL(`../../../manifests/examples/${name}`, import.meta.url));
@@ -25,22 +25,29 @@ const matching = (outcomes: readonly Outcome[], labels: Outcome["labels"]): Outc
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
+const of = (outcomes: readonly Outcome[], labels: Outcome["labels"], metric: string): number[] =>
+  matching(outcomes, labels).map(({ metrics }) => metrics[metric] ?? Number.NaN);
+
+/** Mean validation accuracy of a cell, by which its learning rate is chosen. */
+const score = (cell: readonly Outcome[]): number => mean(cell.map(({ metrics }) => metrics["validation.accuracy"] ?? 0));
+
 describe("manifests/examples/allocation-strategies.yaml", { timeout: 600_000 }, () => {
   let workspace: Workspace;
   let decoder: Outcome[];
   let network: Outcome[];
+  let finished: Finished;
   beforeAll(async () => {
     workspace = await makeWorkspace();
-    const finished = await workspace.run("run", example("allocation-strategies.yaml"));
-    expect(finished.stderr).toBe("");
-    expect(finished.code).toBe(0);
+    finished = await workspace.run("run", example("allocation-strategies.yaml"));
     decoder = await outcomesIn(workspace, "decoder-allocations", 300);
     network = await outcomesIn(workspace, "network-allocations", 240);
   }, 600_000);
   afterAll(async () => workspace.remove());
 
-  const of = (outcomes: readonly Outcome[], labels: Outcome["labels"], metric: string): number[] =>
-    matching(outcomes, labels).map(({ metrics }) => metrics[metric] ?? Number.NaN);
+  it("ends well and prints where its two reports are", () => {
+    expect(finished).toMatchObject({ code: 0, stderr: "" });
+    expect(finished.stdout.match(/report: .*index\.html/g)).toHaveLength(2);
+  });
 
   it.each(Object.entries({ spread: 1, col: 1, row: 0 }))(
     "a decoder with its weights allocated by %s matches with probability %d (studies.md 1c, A1)",
@@ -95,7 +102,6 @@ describe("manifests/examples/half-layers.yaml", { timeout: 1_200_000 }, () => {
     const accuracy = (unit: string, width: number): number[] => {
       const rates = [...new Set(outcomes.map(({ labels }) => labels["optimizer.learningRate"] ?? ""))];
       const cells = rates.map((rate) => matching(outcomes, { unit, width, "optimizer.learningRate": rate }));
-      const score = (cell: Outcome[]): number => mean(cell.map(({ metrics }) => metrics["validation.accuracy"] ?? 0));
       const best = cells.toSorted((a, b) => score(b) - score(a))[0] ?? [];
       return best.toSorted((a, b) => a.replicate - b.replicate).map(({ metrics }) => metrics["test.accuracy"] ?? Number.NaN);
     };

@@ -28,17 +28,13 @@ export const run = async (file: string, options: RunOptions, context: Context): 
     reports.push({ name, page });
     output.say("complete", { sweep: name, state: end.state, counts: end.counts, folder: end.path, report: page }, `\n${report.table}\nreport: ${page}`);
     if (end.stopped) {
-      output.say("stopped", { sweep: name, ...messageOf(end) }, `${name}: stopped: ${messageOf(end).message}`);
+      output.say("stopped", { sweep: name, message: end.stopped.message }, `${name}: stopped: ${end.stopped.message}`);
       code = exitCodes.difference;
     }
   }
   if (reports.length > 1) output.say("reports", { reports }, ["\nreports:", ...reports.map(({ name, page }) => `  ${name}: ${page}`)].join("\n"));
   return code;
 };
-
-const messageOf = ({ stopped }: SweepEnd): { message: string } => ({
-  message: stopped?.reason === "failures" ? stopped.message : (stopped?.error.message ?? ""),
-});
 
 const paused = (name: string, end: SweepEnd, output: Output): ExitCode => {
   const left = end.counts.Pending + end.counts.Running;

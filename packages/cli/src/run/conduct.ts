@@ -1,8 +1,8 @@
+import type { Session } from "@allot/controller";
 import { type Clock, TaskGroup } from "@allot/runtime";
 import type { Transport } from "@allot/transport";
 import type { Crew } from "./crew.ts";
 import type { Progress } from "./progress.ts";
-import type { Session } from "./session.ts";
 
 /** How long (ms) lanes may take to give their packs back. */
 const graceMilliseconds = 10_000;

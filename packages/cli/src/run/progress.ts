@@ -1,4 +1,4 @@
-import type { TrialState } from "@allot/ledger";
+import { type Counts, endedOf } from "@allot/controller";
 import type { Clock } from "@allot/runtime";
 import type { Output, Terminal } from "../context.ts";
 import { grouped } from "../plan/text.ts";
@@ -7,11 +7,6 @@ import { grouped } from "../plan/text.ts";
 const plainEvery = 5000;
 const interactiveEvery = 200;
 const jsonEvery = 1000;
-
-export type Counts = Record<TrialState, number>;
-
-/** Trials that ended, however they ended. */
-export const endedOf = (counts: Counts): number => counts.Succeeded + counts.Pruned + counts.Failed;
 
 const two = (n: number): string => String(n).padStart(2, "0");
 

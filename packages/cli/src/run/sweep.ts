@@ -1,5 +1,6 @@
 import os from "node:os";
 import path from "node:path";
+import { allowedFailures, type Counts, endedOf, Feed, isComplete, Session, type Stopped } from "@allot/controller";
 import { type Plan, packAt, planPacks } from "@allot/expansion";
 import { type Ledger, openIdentities, openLedger } from "@allot/ledger";
 import { canonicalJson } from "@allot/spec";
@@ -7,16 +8,14 @@ import { folderStore, type Store, withPrefix } from "@allot/store";
 import { inProcessTransport } from "@allot/transport";
 import { baseProvenance, partialPrefix, suspectPrefix } from "@allot/worker";
 import type { Context, Output } from "../context.ts";
+import { CliError, exitCodes } from "../exit.ts";
 import { keys, type Origin } from "../folder.ts";
 import type { ManifestFile } from "../manifest.ts";
-import { allowedFailures } from "./budget.ts";
 import { conduct } from "./conduct.ts";
 import { Crew } from "./crew.ts";
-import { Feed } from "./feed.ts";
 import type { RunOptions } from "./options.ts";
 import type { Prepared } from "./prepare.ts";
-import { type Counts, endedOf, Progress } from "./progress.ts";
-import { isComplete, Session, type Stopped } from "./session.ts";
+import { Progress } from "./progress.ts";
 
 /** A lane that stops its heartbeat for this long has lost its pack. Death shows at once, by the channel. */
 const leaseMilliseconds = 60_000;
@@ -74,7 +73,7 @@ export const runSweep = async (o: SweepRunOptions): Promise<SweepEnd> => {
     await tidy(store, finishing);
     return { ...place, state: "complete", counts, stopped };
   }
-  if (stopped?.reason === "error") throw stopped.error;
+  if (stopped?.reason === "error") throw new CliError(exitCodes.failed, `${stopped.message}\nmend it, or go on all the same with --keep-going`);
   return { ...place, state: stopped ? "stopped" : "paused", counts, stopped };
 };
 

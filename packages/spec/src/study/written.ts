@@ -11,6 +11,5 @@ import { Study } from "./study.ts";
 export const WrittenStudy = z.custom<StudyInput>().check((context) => {
   const parsed = Study.safeParse(context.value);
   if (parsed.success) return;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- zod's raw issue is its issue with the input; their optional fields are typed apart
   for (const issue of parsed.error.issues) context.issues.push({ ...issue, input: context.value } as z.core.$ZodRawIssue);
 });

@@ -1,8 +1,7 @@
 import type { Ledger } from "@allot/ledger";
 import type { LaneEvent, Transport } from "@allot/transport";
-import { CliError, exitCodes } from "../exit.ts";
+import type { Counts } from "./counts.ts";
 import type { Feed } from "./feed.ts";
-import { type Counts, endedOf } from "./progress.ts";
 
 export interface SessionOptions {
   readonly transport: Transport;
@@ -20,8 +19,11 @@ export interface SessionOptions {
 /** Trials that have to fail in the same way, with none that succeeds, before a run is stopped. */
 const sameFailures = 20;
 
-/** Why a run was stopped before its end. */
-export type Stopped = { readonly reason: "failures"; readonly message: string } | { readonly reason: "error"; readonly error: CliError };
+/** Why a sweep was stopped before its end: more failed trials than its budget allows, or nothing sensible to go on with. */
+export interface Stopped {
+  readonly reason: "budget" | "error";
+  readonly message: string;
+}
 
 /** Listens to the lanes: folds what they seal, feeds the queue, and stops what makes no sense to go on with. */
 export class Session {
@@ -91,24 +93,20 @@ export class Session {
     const failures = (this.#failures.get(event.pack) ?? 0) + 1;
     this.#failures.set(event.pack, failures);
     if (failures <= this.#options.infrastructureRetries) return;
-    this.#stop({
-      reason: "error",
-      error: new CliError(exitCodes.failed, `pack ${event.pack} failed ${failures} times: ${event.message ?? "no reason given"}`),
-    });
+    this.#stop({ reason: "error", message: `pack ${event.pack} failed ${failures} times: ${event.message ?? "no reason given"}` });
   }
 
   async #guard(signal: AbortSignal): Promise<void> {
     const { allowedFailures, guardStart, ledger } = this.#options;
     const { Failed, Succeeded } = ledger.counts();
     if (Failed > allowedFailures) {
-      this.#stop({ reason: "failures", message: `${Failed} trials failed, budget.failedTrials allows ${allowedFailures}` });
+      this.#stop({ reason: "budget", message: `${Failed} trials failed, budget.failedTrials allows ${allowedFailures}` });
       return;
     }
     if (!guardStart || Succeeded > 0 || Failed < sameFailures || this.stopped) return;
     const message = await onlyFailure(ledger, signal);
     if (message === undefined) return;
-    const text = `the first ${Failed} trials all failed the same way: ${message}\nmend it, or go on all the same with --keep-going`;
-    this.#stop({ reason: "error", error: new CliError(exitCodes.failed, text) });
+    this.#stop({ reason: "error", message: `the first ${Failed} trials all failed the same way: ${message}` });
   }
 
   #stop(stopped: Stopped): void {
@@ -126,6 +124,3 @@ const onlyFailure = async (ledger: Ledger, signal: AbortSignal): Promise<string 
   }
   return first && `${first.failure ?? "failed"}: ${first.message ?? "no message"}`;
 };
-
-/** Whether every trial ended and none was counted twice. */
-export const isComplete = (counts: Counts, total: number): boolean => endedOf(counts) === total && counts.Pending === 0 && counts.Running === 0;
