@@ -94,6 +94,12 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
     want: /matches no tensor.*layer\.0\.weight/,
   },
   {
+    says: "a multiplier for no tensor",
+    study: { ...half, optimizer: { kind: "adam", learningRate: 0.002, steps: 9, multipliers: { "*": 0.5, "layer.7": 2 } } },
+    field: "optimizer.multipliers.layer.7",
+    want: /matches no tensor.*layer\.0\.weight/,
+  },
+  {
     says: "a rule for no tensor",
     study: { ...half, allocation: { recurrent: { strategy: "full" } } },
     field: "allocation.recurrent",

@@ -8,6 +8,7 @@ import { modelOf } from "./models/model.ts";
 import type { ModelFunction } from "./models/tensors.ts";
 import { type Task, taskOf } from "./objectives/task.ts";
 import { lengthOf, optimizerOf } from "./optimisers/length.ts";
+import { checkMultipliers } from "./optimisers/optimiser.ts";
 
 /** The most training examples an image data set can have. */
 const largestTrainingSet = 60_000;
@@ -55,5 +56,6 @@ export const checkStudy = (study: Study): void => {
   const model = modelOf(study);
   lengthOf(study, examplesOf(study));
   checkInitialiser(study, model.tensors);
+  checkMultipliers(optimizerOf(study), model.tensors);
   checkAllocation(model, study);
 };

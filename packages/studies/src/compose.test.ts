@@ -169,6 +169,49 @@ test("arms of a replicate visit the examples in the same order and start from th
   expect(scaled.tensors["layer.0.weight"]).toEqual(frozen.tensors["layer.0.weight"]);
 });
 
+test("the order stream, and not the data stream, decides which images come first", () => {
+  const [one, two] = [setupOf(images(half), 0), setupOf(images(half), 1)];
+  const streams = [one.streams, { ...one.streams, order: two.streams.order }, { ...one.streams, data: two.streams.data }];
+  const run = compose({ trials: streams.map((each) => ({ ...one, streams: each })), dataset, engine: "wasm" });
+  const [same, order, data] = streams.map((_, trial) => {
+    run.advance(trial, 1);
+    return run.measure(trial)["train.loss"];
+  });
+  run.close();
+  expect(order).not.toBe(same);
+  expect(data).toBe(same);
+});
+
+test("an epoch's batches hold every example once", () => {
+  const frozen: Partial<StudyInput> = { allocation: { "*": { strategy: "frozen" } } };
+  const finals = ([{ kind: "adam", learningRate: 0.01, epochs: 1, batch: 20 }, { kind: "none" }] as const).map((optimizer) => {
+    const run = compose({ trials: [setupOf(images(half, { ...frozen, optimizer }))], dataset, engine: "reference" });
+    run.advance(0, run.steps);
+    const final = run.measure(0);
+    run.close();
+    return final;
+  });
+  for (const metric of ["train.loss", "train.accuracy"]) expect(finals[0]![metric]).toBeCloseTo(finals[1]![metric]!, 12);
+});
+
+/** The training loss of the first minibatches, as the mean of each portion that ends at one of `steps`. */
+const portions = (steps: readonly number[]): number[] => {
+  const run = compose({ trials: [setupOf(images(half))], dataset, engine: "reference" });
+  const losses = steps.map((step) => {
+    run.advance(0, step);
+    return run.measure(0)["train.loss"]!;
+  });
+  run.close();
+  return losses;
+};
+
+test("a minibatch metric is the mean over the steps since it was last measured", () => {
+  const [a, b, c, d, e] = portions([1, 2, 3, 4, 5]);
+  const [first, second] = portions([2, 5]);
+  expect(first).toBeCloseTo((a! + b!) / 2, 12);
+  expect(second).toBeCloseTo((c! + d! + e!) / 3, 12);
+});
+
 const points = (study: StudyInput): readonly number[] => {
   const run = compose({ trials: [setupOf(study)], dataset, engine: "wasm" });
   run.close();
@@ -177,6 +220,7 @@ const points = (study: StudyInput): readonly number[] => {
 
 test("measuring happens each epoch, 20 times in so many steps, or as asked", () => {
   expect(points(images(half))).toEqual([7, 14]); // 140 training images in batches of 20
+  expect(points(images(half, { optimizer: { kind: "adam", learningRate: 0.01, epochs: 2, batch: 30 } }))).toEqual([4, 8]); // 20 are left out of each epoch
   expect(points(sequence({}, { optimizer: { kind: "gd", learningRate: 0.1, steps: 50 } }))).toEqual([
     3, 5, 8, 10, 13, 15, 18, 20, 23, 25, 28, 30, 33, 35, 38, 40, 43, 45, 48, 50,
   ]);
@@ -192,6 +236,29 @@ test("metrics carry their part's name, and the test set appears only at the end"
   expect(Object.keys(final).filter((name) => name.startsWith("test."))).toEqual(["test.loss", "test.accuracy"]);
   expect(final).toMatchObject(run.measure(0));
   run.close();
+});
+
+test("without a test set a match is decided by the error of the final weights, however often it was measured", () => {
+  const study = vectors(
+    {},
+    {
+      data: { kind: "feedForwardTeacher", split: { train: 40, validation: 0, test: 0 } },
+      model: { kind: "mlp", hidden: [6], inputs: 4, outputs: 2, activation: "linear", bias: false },
+      optimizer: { kind: "adam", learningRate: 0.02, steps: 400, batch: 10 },
+    },
+  );
+  const finals = [1, 400].map((measureEvery) => {
+    const run = compose({ trials: [setupOf({ ...study, measureEvery })], dataset, engine: "wasm" });
+    for (const step of run.measureAt) {
+      run.advance(0, step);
+      run.measure(0);
+    }
+    const final = run.finish(0);
+    run.close();
+    return final;
+  });
+  expect(finals[0]).toMatchObject({ match: 1 });
+  expect(finals[1]).toEqual(finals[0]);
 });
 
 test.for([

@@ -69,6 +69,12 @@ describe("draws", () => {
     expect(chiSquare).toBeLessThan(35); // χ² of 9 degrees of freedom exceeds it once in 16,000
   });
 
+  it("below rejects what would make some numbers likelier: of 3·2³⁰, every residue of three alike", () => {
+    const counts = [0, 0, 0];
+    for (let i = 0; i < 6000; i++) counts[below(KEY, i, 3 * 2 ** 30) % 3]! += 1; // without rejection 3,000, 1,500 and 1,500
+    for (const count of counts) expect(Math.abs(count - 2000)).toBeLessThan(200);
+  });
+
   it("permutations hold every element once and reach all orders equally", () => {
     assert(
       property(key, nat(200), (k, n) => {

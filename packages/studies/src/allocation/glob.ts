@@ -15,6 +15,10 @@ const expression = (plain: string): RegExp => new RegExp(`^${plain.split("*").ma
 /** Whether `name` matches a glob of `*` (any run of characters, dots included) and `{a,b}`. */
 export const globMatches = (pattern: string, name: string): boolean => alternatives(pattern).some((plain) => expression(plain).test(name));
 
+/** The tensors whose name, or whose layer's, matches one of the globs. */
+export const matchingTensors = <T extends { readonly name: string; readonly layer: string }>(patterns: readonly string[], tensors: readonly T[]): T[] =>
+  tensors.filter(({ name, layer }) => patterns.some((pattern) => globMatches(pattern, name) || globMatches(pattern, layer)));
+
 /** Exact names above globs, then by literal characters; undefined where no name matches. */
 const specificity = (pattern: string, names: readonly string[]): number | undefined => {
   const matching = alternatives(pattern).filter((plain) => names.some((name) => expression(plain).test(name)));

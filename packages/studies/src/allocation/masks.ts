@@ -2,7 +2,7 @@ import type { AllocationRule } from "@allot/spec";
 import { deriveKey, type Key } from "@allot/tensor";
 import { StudyError } from "../errors.ts";
 import { type ModelFunction, sizeOf, type TensorSpec } from "../models/tensors.ts";
-import { globMatches } from "./glob.ts";
+import { matchingTensors } from "./glob.ts";
 import { randomGrid, type Strategy } from "./grid.ts";
 import { flatPanel, matrixPanel, type Panel, stackedPanel } from "./panel.ts";
 import type { Scope } from "./scopes.ts";
@@ -101,7 +101,7 @@ const placePerUnit = (placing: Placing, scope: Scope, rule: Rule<"perRow" | "per
 
 /** The tensors of the scope that match; throws StudyError where none does. */
 const within = (scope: Scope, field: string, patterns: readonly string[]): readonly TensorSpec[] => {
-  const tensors = scope.tensors.filter(({ name, layer }) => patterns.some((pattern) => globMatches(pattern, name) || globMatches(pattern, layer)));
+  const tensors = matchingTensors(patterns, scope.tensors);
   if (tensors.length === 0) throw new StudyError(field, `${patterns.join(", ")} is none of the scope's tensors (${described(scope.tensors)})`);
   return tensors;
 };

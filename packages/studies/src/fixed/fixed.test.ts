@@ -16,6 +16,11 @@ test.for(names)("%s weights have mean square 1/fanIn", (name) => {
   expect(mean(Array.from(squares))).toBeCloseTo(1, 1);
 });
 
+test.for(["normal", "uniform", "binary", "ternary"] as const)("%s weights have mean 0", (name) => {
+  const sum = draw(name).reduce((total, r) => total + r * 28, 0);
+  expect(Math.abs(sum / 47_040)).toBeLessThan(5 / Math.sqrt(47_040));
+});
+
 test.for([
   { name: "binary", values: [-1, 1], shares: [0.5, 0.5] },
   { name: "ternary", values: [-Math.sqrt(3), 0, Math.sqrt(3)], shares: [1 / 6, 2 / 3, 1 / 6] },

@@ -1,6 +1,6 @@
 import type { InitialiserRule, Study } from "@allot/spec";
 import { type Key, normals } from "@allot/tensor";
-import { globMatches, mostSpecific } from "../allocation/glob.ts";
+import { matchingTensors, mostSpecific } from "../allocation/glob.ts";
 import { StudyError } from "../errors.ts";
 import { sizeOf, type TensorSpec } from "../models/tensors.ts";
 
@@ -67,7 +67,7 @@ export const initialValue = (study: Study, tensor: TensorSpec, key: Key): Float6
 export const checkInitialiser = (study: Study, tensors: readonly TensorSpec[]): void => {
   for (const [pattern, rule] of Object.entries(study.initialiser)) {
     if (rule.kind !== "gauss" && draws[rule.kind] === undefined) throw new StudyError(`initialiser.${pattern}.kind`, `${rule.kind}: not supported yet`);
-    const matches = tensors.some(({ name, layer }) => globMatches(pattern, name) || globMatches(pattern, layer));
-    if (!matches) throw new StudyError(`initialiser.${pattern}`, `matches no tensor of the model: they are ${tensors.map(({ name }) => name).join(", ")}`);
+    if (matchingTensors([pattern], tensors).length === 0)
+      throw new StudyError(`initialiser.${pattern}`, `matches no tensor of the model: they are ${tensors.map(({ name }) => name).join(", ")}`);
   }
 };

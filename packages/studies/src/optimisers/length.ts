@@ -29,7 +29,7 @@ const batchesOf = (optimizer: Iterative, examples: number | undefined): Batches 
   if (batch === "full") return undefined;
   if (examples === undefined) throw new StudyError("optimizer.batch", `is ${batch} and the data has no examples: leave it out`);
   if (batch > examples) throw new StudyError("optimizer.batch", `${batch} is more than the ${examples} training examples: lower it, or full`);
-  return { examples, batch };
+  return { examples, batch, perEpoch: Math.floor(examples / batch) };
 };
 
 const multiples = (every: number, steps: number): number[] => {
@@ -57,7 +57,7 @@ export const lengthOf = (study: Study, examples: number | undefined): Length => 
     return { steps, batches: undefined, measureAt: [steps] };
   }
   const batches = batchesOf(optimizer, examples);
-  const perEpoch = batches === undefined ? 1 : Math.floor(batches.examples / batches.batch);
+  const perEpoch = batches?.perEpoch ?? 1;
   const steps = optimizer.steps ?? (optimizer.epochs ?? 0) * perEpoch;
   return { steps, batches, measureAt: measuringPoints(study, { steps, perEpoch, epochs: optimizer.epochs }) };
 };

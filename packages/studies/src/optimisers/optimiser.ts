@@ -1,10 +1,11 @@
 import type { Optimizer } from "@allot/spec";
 import type { Session, Tensor, Tracer } from "@allot/tensor";
-import { mostSpecific } from "../allocation/glob.ts";
+import { matchingTensors, mostSpecific } from "../allocation/glob.ts";
+import { StudyError } from "../errors.ts";
 import type { TensorSpec } from "../models/tensors.ts";
 import { adam } from "./adam.ts";
 import { gd } from "./gd.ts";
-import type { Iterative } from "./length.ts";
+import { type Iterative, isIterative } from "./length.ts";
 import { momentum } from "./momentum.ts";
 import { rmsprop } from "./rmsprop.ts";
 import { scheduled } from "./schedule.ts";
@@ -64,4 +65,12 @@ export const stepWriter = (
     const rate = optimizer.learningRate * scheduled(optimizer.schedule, step, steps);
     for (const { out, multiplier } of targets) write(out, step, rate * multiplier);
   };
+};
+
+/** Throws StudyError for a factor of `multipliers` that names no tensor. */
+export const checkMultipliers = (optimizer: Optimizer, tensors: readonly TensorSpec[]): void => {
+  if (!isIterative(optimizer)) return;
+  const wrong = Object.keys(optimizer.multipliers).find((pattern) => matchingTensors([pattern], tensors).length === 0);
+  if (wrong !== undefined)
+    throw new StudyError(`optimizer.multipliers.${wrong}`, `matches no tensor of the model: they are ${tensors.map(({ name }) => name).join(", ")}`);
 };

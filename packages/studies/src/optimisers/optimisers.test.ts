@@ -6,11 +6,13 @@ import { scheduled } from "./schedule.ts";
 
 type Optimizer = NonNullable<StudyInput["optimizer"]>;
 
+const others = { input: { strategy: "frozen" }, recurrent: { strategy: "frozen" } } as const;
+
 /** A model of one weight w on M* : the loss is (w/m − 1)², so every update can be followed by hand. */
 const scalar = (optimizer: Optimizer, more: Partial<StudyInput> = {}): StudyInput => ({
   data: { kind: "linearRnnTeacher", steps: 1 },
   model: { kind: "linearRnn", hidden: 1, inputs: 1, outputs: 1 },
-  allocation: { input: { strategy: "frozen" }, recurrent: { strategy: "frozen" } },
+  allocation: others,
   initialiser: { input: { kind: "ones" }, output: { kind: "ones" } },
   optimizer,
   dtype: "f64",
@@ -65,6 +67,20 @@ test.for<{ says: string; optimizer: Optimizer; rule: Rule; more?: Partial<StudyI
     },
   },
   {
+    says: "momentum with decay in the velocity",
+    optimizer: { kind: "momentum", learningRate: 0.1, momentum: 0.5, weightDecay: 0.5, steps: 9 },
+    rule: (s, g) => {
+      s.v = 0.5 * s.v + g + 0.5 * s.w;
+      s.w -= 0.1 * s.v;
+    },
+  },
+  {
+    says: "gradient descent on a mask's change, which alone decays",
+    optimizer: { kind: "gd", learningRate: 0.1, weightDecay: 0.5, steps: 9 },
+    more: { allocation: { ...others, output: { strategy: "uniform", count: 1 } } },
+    rule: (s, g) => (s.w -= 0.1 * (g + 0.5 * (s.w - 1))),
+  },
+  {
     says: "RMSProp with decay in the gradient",
     optimizer: { kind: "rmsprop", learningRate: 0.1, decay: 0.8, weightDecay: 0.5, steps: 9 },
     rule: (s, g) => {
@@ -103,3 +119,20 @@ test("a cosine schedule starts near the rate and ends at zero", () => {
   expect(scheduled("cosine", 1000, 1000)).toBeCloseTo(0, 12);
   expect(scheduled("constant", 7, 9)).toBe(1);
 });
+
+const kinds = ["gd", "momentum", "adam", "adamw", "rmsprop"] as const;
+const strategies = [{ strategy: "full" }, { strategy: "uniform", count: 1 }, { strategy: "rowScale" }, { strategy: "colScale" }] as const;
+
+test.for(kinds.flatMap((kind) => strategies.map((output) => ({ kind, strategy: output.strategy, output }))))(
+  "$kind with $strategy takes a multiplier as a factor on the rate, and a cosine schedule as a rate that ends at zero",
+  ({ kind, output }) => {
+    const weights = (learningRate: number, more: { multipliers?: Record<string, number>; schedule?: "cosine" } = {}): number[] =>
+      weightsOf(scalar({ kind, learningRate, weightDecay: 0.25, steps: 4, ...more }, { allocation: { ...others, output } }), 4);
+    expect(weights(0.1, { multipliers: { "*": 3, output: 0.5 } })).toEqual(weights(0.05));
+    expect(weights(0.1, { multipliers: { output: 0 } })).toEqual([1, 1, 1, 1]);
+    const [first, , third, last] = weights(0.1, { schedule: "cosine" });
+    expect(first).toBeCloseTo(weights(0.1 * 0.5 * (1 + Math.SQRT1_2))[0]!, 12);
+    expect(first).not.toBe(1);
+    expect(last).toBe(third);
+  },
+);

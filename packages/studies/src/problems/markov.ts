@@ -9,8 +9,6 @@ export const markovProblem = (model: LinearSequence, steps: number): Problem => 
   const shape = [model.outputs, steps * model.inputs];
   return {
     model,
-    batches: undefined,
-    examples: 1,
     measured: ["train"],
     last: [],
     step: (t, tensors) => ({ loss: markovNmse(t, model.markov(t, tensors, steps), t.constant(slot, shape)) }),

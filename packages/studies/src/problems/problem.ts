@@ -7,19 +7,17 @@ export type Part = "train" | "validation" | "test";
 /** A loss and other scalars of one part or batch. */
 export type Scalars = Readonly<Record<string, Tensor>> & { readonly loss: Tensor };
 
-/** How a training set is visited; `batch` divides nothing: the rest of an epoch's permutation is left out. */
+/** How a training set is visited: what is left of an epoch's permutation after its last whole batch is left out. */
 export interface Batches {
   readonly examples: number;
   readonly batch: number;
+  /** Whole batches in an epoch. */
+  readonly perEpoch: number;
 }
 
 /** A model on its data under its objective: everything a program needs but what is trained and how. */
 export interface Problem {
   readonly model: ModelFunction;
-  /** Undefined where every update sees all there is. */
-  readonly batches: Batches | undefined;
-  /** Examples that train; 1 where there are none. */
-  readonly examples: number;
   /** Parts evaluated at every measurement. */
   readonly measured: readonly Part[];
   /** Parts evaluated only at the end. */

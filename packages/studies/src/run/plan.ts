@@ -104,8 +104,8 @@ export const planOf = (trials: readonly TrialSetup[], dataset: Dataset | undefin
 /** What the session of a plan is made of. */
 export const sessionOptions = (plan: Plan, o: { engine: EngineName; trials: number }): SessionOptions => {
   const { batches } = plan.length;
-  const perEpoch = batches === undefined ? 0 : Math.floor(batches.examples / batches.batch) * batches.batch;
-  return { engine: o.engine, trials: o.trials, programs: plan.programs, ...(batches === undefined ? {} : { streams: { [orderStream]: perEpoch } }) };
+  const streams = batches === undefined ? {} : { [orderStream]: batches.perEpoch * batches.batch };
+  return { engine: o.engine, trials: o.trials, programs: plan.programs, streams };
 };
 
 /** Refuses what an engine can't do for a study. */

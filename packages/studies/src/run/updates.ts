@@ -17,8 +17,7 @@ export interface Updates {
 const batchFinder = ({ plan, session, trial, setup }: Place): ((step: number) => number) => {
   const { batches } = plan.length;
   if (batches === undefined) return () => 0;
-  const { examples, batch } = batches;
-  const perEpoch = Math.floor(examples / batch);
+  const { examples, batch, perEpoch } = batches;
   const order = session.view(orderStream, trial);
   return (step) => {
     const within = (step - 1) % perEpoch;
