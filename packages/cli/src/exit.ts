@@ -9,7 +9,7 @@ export const exitCodes = {
   data: 3,
   /** The run could not go on: lanes die at start, the store can't be written, or every trial fails the same way. */
   failed: 4,
-  /** Paused by Ctrl-C or SIGTERM; the same command goes on. */
+  /** Paused by Ctrl-C or SIGTERM, or nobody reads a run's output any more; the same command goes on. */
   paused: 130,
 } as const;
 
@@ -22,7 +22,7 @@ Exit codes:
   2    the manifest or the command line is wrong
   3    a data file is absent, damaged or could not be fetched
   4    the run could not go on; nothing sealed is lost, the same command goes on
-  130  paused (Ctrl-C, SIGTERM); the same command goes on
+  130  paused (Ctrl-C, SIGTERM, output closed); the same command goes on
 `;
 
 /** Something a person can put right: shown as its message alone, without a stack trace. */

@@ -1,4 +1,5 @@
 import { ALPHA } from "./comparison.ts";
+import { plural } from "./format.ts";
 import type { Summary } from "./summary.ts";
 
 /** How the numbers were made: fixed sentences, only those that apply. */
@@ -18,7 +19,7 @@ export function methodOf({ reach, arms, blocked, headline }: Summary): string[] 
       : `The exact p is the two-sided sign-flip test of the paired differences. In ${drawn.length} of ${compared.length} comparisons arrangements were drawn at random (standard error of p at most ${Math.max(...drawn.map(({ standardError }) => standardError)).toFixed(4)}). The t-test p stands beside it for comparison.`,
   );
   lines.push(
-    `The corrected p is the exact p after Holm's correction for the sweep's ${reach.comparisons} comparisons of a metric. An arm is called better or worse only where it is at most ${ALPHA}; else it is undecided, which is not the same as equal.`,
+    `The corrected p is the exact p after Holm's correction for the sweep's ${plural(reach.comparisons, "comparison")} of a metric. An arm is called better or worse only where it is at most ${ALPHA}; else it is undecided, which is not the same as equal.`,
   );
   if (compared.some(({ bootstrap }) => bootstrap !== null)) {
     lines.push(

@@ -44,14 +44,14 @@ function missingNotes({ expansion, tally, headline }: ArmContext, arms: readonly
   const notes: string[] = [];
   if (pending > 0)
     notes.push(`${plural(pending, "trial")} of ${fixed(expansion.trials, 0)} ${pending === 1 ? "is" : "are"} pending: this is not the final report.`);
+  const tuned = names(expansion, "tuned").length > 0;
   if (failed + pruned > 0) {
-    notes.push(
-      `${failed} failed and ${pruned} pruned trials have no values; a combination of tuned values without some replicate is chosen only where no other has more.`,
-    );
+    const choice = tuned ? "; a combination of tuned values without some replicate is chosen only where no other has more" : "";
+    notes.push(`${failed} failed and ${pruned} pruned trials have no values${choice}.`);
   }
   const incomplete = arms.filter((arm) => (arm.metrics[headline]?.replicates ?? 0) < expansion.replicates);
   if (incomplete.length > 0) {
-    notes.push(`In ${plural(incomplete.length, "arm")} some replicate has no ${headline} at the chosen values: ${listed(incomplete)}.`);
+    notes.push(`In ${plural(incomplete.length, "arm")} some replicate has no ${headline}${tuned ? " at the chosen values" : ""}: ${listed(incomplete)}.`);
   }
   return notes;
 }
@@ -66,8 +66,14 @@ function engineNotes({ tally }: ArmContext, arms: readonly ArmSummary[]): string
 function fixedNotes({ tally, expansion }: ArmContext, arms: readonly ArmSummary[]): string[] {
   if (!tally.metrics.includes("fixedUnchanged")) return [];
   const changed: number[] = [];
-  for (let trial = 0; trial < expansion.trials; trial++) if (tally.value("fixedUnchanged", trial) === 0) changed.push(trial);
-  if (changed.length === 0) return ["Fixed weights were the same bits before and after training in every trial."];
+  let holds = 0;
+  for (let trial = 0; trial < expansion.trials; trial++) {
+    if (tally.value("fixedUnchanged", trial) === 0) changed.push(trial);
+    if (tally.value("learnableParameters", trial) < tally.value("totalParameters", trial)) holds++;
+  }
+  if (changed.length === 0) {
+    return holds === 0 ? [] : [`Fixed weights were the same bits before and after training in every trial that has them: ${fixed(holds, 0)}.`];
+  }
   const broken = new Set(changed.map((trial) => expansion.armOf(trial)));
   return [
     `Fixed weights changed while training in ${plural(changed.length, "trial")}, so these arms are not what they are called: ${listed(arms.filter(({ index }) => broken.has(index)))}.`,

@@ -4,6 +4,7 @@ import { holm, pairedT, signFlipTest } from "@allot/stats";
 import { describe, expect, test } from "vitest";
 import { summarise } from "./summarise.ts";
 import type { Summary } from "./summary.ts";
+import { armsTable } from "./table.ts";
 import { halfLayers } from "./testing/half-layers.ts";
 import { type Ending, expansionOf, outcomesOf, provenance, wobble } from "./testing/synthetic.ts";
 
@@ -124,7 +125,8 @@ describe("missing values", () => {
     expect(arms[1]!.comparisons["validation.accuracy"]).toMatchObject({ pairs: 7, missing: 1 });
     expect(arms[1]!.finding).toMatch(/1 replicate of 8 could not be paired\.$/);
     expect(failures).toEqual([{ failure: "diverged", message: "the loss is not finite at step 12", trials: 1, arms: [1], examples: [11] }]);
-    expect(notes.join("\n")).toMatch(/In 1 arm some replicate has no validation\.accuracy at the chosen values: width 16\./);
+    expect(notes.join("\n")).toMatch(/In 1 arm some replicate has no validation\.accuracy: width 16\./);
+    expect(notes.join("\n")).not.toMatch(/tuned values|chosen/);
   });
 
   test("messages that differ in numbers are one group, with the first trial's words", async () => {
@@ -218,6 +220,19 @@ describe("the whole", () => {
   test("a summary is plain JSON", async () => {
     const summary = await summarise(halfLayers());
     expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
+  });
+
+  test("fixed weights are vouched for only where there are any", async () => {
+    const all = await small(manifest([width]), () => ({ metrics: { fixedUnchanged: 1, learnableParameters: 10, totalParameters: 10 } }));
+    expect(all.notes.join("\n")).not.toMatch(/Fixed weights/);
+    const some = await small(manifest([width]), () => ({ metrics: { fixedUnchanged: 1, learnableParameters: 4, totalParameters: 10 } }));
+    expect(some.notes.join("\n")).toMatch(/same bits before and after training in every trial that has them: 24\./);
+  });
+
+  test("a table has no columns for comparisons where nothing is compared", async () => {
+    const summary = await small(manifest([width]), () => ({ metrics: { "validation.accuracy": 0.5 } }));
+    expect(armsTable(summary).columns.map(({ name }) => name)).toEqual(["width", "n", "validation.accuracy (%)"]);
+    expect(armsTable(summary).rows.map(({ cells }) => cells.length)).toEqual([3, 3, 3]);
   });
 
   test("changed fixed weights are an alarm", async () => {

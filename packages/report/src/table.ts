@@ -34,15 +34,20 @@ export function armsTable(summary: Summary): Table {
     shown.map(({ metrics }) => metrics[headline]),
   );
   const decimals = differenceDecimals(shown, headline);
+  const compared = arms.some(({ control }) => control !== null);
   const columns = [
     ...factorColumns(summary),
     { name: "n", numeric: true },
     { name: withUnit(headline), numeric: true },
     ...(several ? [{ name: "control", numeric: false }] : []),
-    { name: `difference${suffixOf(headline, true) === "" ? "" : ` (${suffixOf(headline, true).trim()})`}`, numeric: true },
-    { name: "95 % interval", numeric: true },
-    { name: "corrected p", numeric: true },
-    { name: "verdict", numeric: false },
+    ...(compared
+      ? [
+          { name: `difference${suffixOf(headline, true) === "" ? "" : ` (${suffixOf(headline, true).trim()})`}`, numeric: true },
+          { name: "95 % interval", numeric: true },
+          { name: "corrected p", numeric: true },
+          { name: "verdict", numeric: false },
+        ]
+      : []),
     ...(size ? [{ name: "learnable", numeric: true }] : []),
   ];
   const rows = shown.map((arm, i) => {
@@ -54,7 +59,7 @@ export function armsTable(summary: Summary): Table {
         { text: String(arm.metrics[headline]?.replicates ?? 0), value: arm.metrics[headline]?.replicates ?? 0 },
         values[i]!,
         ...(several ? [{ text: control }] : []),
-        ...comparisonCells(arm, headline, decimals),
+        ...(compared ? comparisonCells(arm, headline, decimals) : []),
         ...(size ? [count(arm.metrics["learnableParameters"])] : []),
       ],
     };

@@ -93,3 +93,9 @@ test("the resampling generator is uniform to within chance (10 bins, 100,000 dra
   const chiSquare = bins.reduce((total, count) => total + (count - 10_000) ** 2 / 10_000, 0);
   expect(chiSquare).toBeLessThan(27.9);
 });
+
+test("the detectable effect of very many replicates costs no more, and goes on smoothly", () => {
+  const [last, next, many, more] = [10_000, 10_001, 1e5, 1e9].map((replicates) => detectableEffect({ replicates, comparisons: 5 })!);
+  expect(next! / last!).toBeCloseTo(1, 4);
+  expect(more).toBeCloseTo(many! / 100, 9);
+});

@@ -5,6 +5,9 @@ import { incompleteBeta, studentCritical } from "./student.ts";
 /** The largest noncentrality the series below is good for: e^(-d²/2) must not vanish. */
 const LARGEST_NONCENTRALITY = 37;
 
+/** Beyond it the t distribution is normal to 1 in 2,000 and effects shrink with the root of the replicates: no work that grows with them. */
+const LARGEST_COMPUTED = 10_000;
+
 /**
  * P(T' <= t) of the noncentral t distribution for t >= 0 (Lenth 1989, algorithm AS 243), whole degrees of freedom,
  * 0 <= noncentrality <= 37.
@@ -73,6 +76,7 @@ export function detectableEffect(o: { replicates: number; comparisons: number; a
   const { replicates, comparisons, alpha = 0.05, power: wanted = 0.8 } = o;
   const smallest = smallestAttainableP(replicates, comparisons);
   if (smallest > alpha || replicates < 2) return undefined;
+  if (replicates > LARGEST_COMPUTED) return detectableEffect({ ...o, replicates: LARGEST_COMPUTED })! * Math.sqrt(LARGEST_COMPUTED / replicates);
   const rank = Math.floor(alpha / smallest + 1e-9);
   const powerAt = (dz: number): number =>
     rank <= 3 ? fewArrangementsPower(dz, replicates, rank) : pairedTPower({ dz, replicates, alpha: alpha / comparisons });

@@ -15,7 +15,8 @@ const sizeText = (bytes: number): string => {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 };
 
-const plural = (count: number, word: string): string => `${grouped(count)} ${word}${count === 1 ? "" : "s"}`;
+/** `1 arm`, `2 arms`. */
+export const plural = (count: number, word: string): string => `${grouped(count)} ${word}${count === 1 ? "" : "s"}`;
 
 const parameterLine = ({ name, role, values, first, when }: PlanSummary["parameters"][number]): string => {
   const shown = first.map(String).join(", ");
@@ -24,13 +25,13 @@ const parameterLine = ({ name, role, values, first, when }: PlanSummary["paramet
 };
 
 const statisticsLines = ({ statistics }: PlanSummary): string[] => {
-  if (!statistics) return ["  nothing is compared: every arm is its own control"];
+  if (!statistics) return ["  nothing is compared: every arm is its own control (spec.baseline names what arms are compared with)"];
   const { replicates, comparisons, smallestCorrectedP, detectableEffect } = statistics;
   const effect =
     detectableEffect === undefined ? "none: no p can be small enough" : `${detectableEffect.toFixed(2)} standard deviations of the paired differences`;
   return [
-    `  n = ${replicates} replicates, m = ${grouped(comparisons)} comparisons`,
-    `  smallest attainable Holm-corrected p: ${smallestCorrectedP.toPrecision(2)} (exact sign-flip test)`,
+    `  n = ${plural(replicates, "replicate")}, m = ${plural(comparisons, "comparison")}`,
+    `  smallest attainable Holm-corrected p: ${smallestCorrectedP === 0 ? "below 1e-300" : smallestCorrectedP.toPrecision(2)} (exact sign-flip test)`,
     `  replicates a claim at .05 needs: ${statistics.replicatesNeeded}`,
     `  effect found with 80 % power: ${effect}`,
   ];
@@ -49,9 +50,8 @@ export const planText = (plan: PlanSummary): string => {
   const { name, trials, arms, cells, replicates } = plan;
   const cellsText = cells === arms ? "" : `, ${grouped(cells)} cells`;
   return [
-    `${name}: ${plural(trials, "trial")} = ${grouped(arms)} arms${cellsText} × ${plural(replicates, "replicate")}`,
-    "parameters:",
-    ...plan.parameters.map(parameterLine),
+    `${name}: ${plural(trials, "trial")} = ${plural(arms, "arm")}${cellsText} × ${plural(replicates, "replicate")}`,
+    ...(plan.parameters.length === 0 ? [] : ["parameters:", ...plan.parameters.map(parameterLine)]),
     ...listed(
       "dropped points:",
       plan.dropped.map(({ rule, count }) => `${grouped(count)} by ${rule}`),

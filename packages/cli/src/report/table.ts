@@ -1,4 +1,5 @@
 import type { ArmSummary, Comparison, Summary } from "@allot/report";
+import { grouped } from "../plan/text.ts";
 
 /** Arms shown on a terminal; the report has all. */
 const shownArms = 40;
@@ -17,15 +18,22 @@ const armCells = (arm: ArmSummary, headline: string): string[] => {
   const spread = arm.metrics[headline];
   const std = spread?.std === null || spread?.std === undefined ? "" : ` ± ${number(spread.std)}`;
   const value = spread ? `${number(spread.mean)}${std}` : "–";
-  return [arm.name, value, String(spread?.replicates ?? 0), ...comparisonCells(arm.comparisons[headline])];
+  return [arm.name, value, String(spread?.replicates ?? 0)];
+};
+
+/** What the table alone would hide. */
+const absences = ({ counts, trials }: Summary): string[] => {
+  const parts = (["pending", "failed", "pruned"] as const).flatMap((state) => (counts[state] > 0 ? [`${grouped(counts[state])} ${state}`] : []));
+  return parts.length === 0 ? [] : [`of ${grouped(trials)} trials: ${parts.join(", ")}; they have no values`];
 };
 
 /** The arms against their controls in aligned columns: what a terminal shows of a report. */
 export const summaryTable = (summary: Summary): string => {
   const { headline, arms } = summary;
+  const compared = arms.some(({ control }) => control !== null);
   const rows = [
-    ["arm", headline, "n", "difference", "95 % interval", "corrected p", "verdict"],
-    ...arms.slice(0, shownArms).map((arm) => armCells(arm, headline)),
+    ["arm", headline, "n", ...(compared ? ["difference", "95 % interval", "corrected p", "verdict"] : [])],
+    ...arms.slice(0, shownArms).map((arm) => [...armCells(arm, headline), ...(compared ? comparisonCells(arm.comparisons[headline]) : [])]),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>
@@ -35,5 +43,6 @@ export const summaryTable = (summary: Summary): string => {
       .trimEnd(),
   );
   if (arms.length > shownArms) lines.push(`… and ${arms.length - shownArms} more arms in the report`);
+  lines.push(...absences(summary));
   return lines.join("\n");
 };

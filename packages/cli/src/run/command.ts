@@ -2,6 +2,7 @@ import path from "node:path";
 import { type Context, type Output, outputTo } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { readManifest } from "../manifest.ts";
+import { grouped } from "../plan/text.ts";
 import type { RunOptions } from "./options.ts";
 import { prepare } from "./prepare.ts";
 import { runSweep, type SweepEnd } from "./sweep.ts";
@@ -38,7 +39,7 @@ export const run = async (file: string, options: RunOptions, context: Context): 
 
 const paused = (name: string, end: SweepEnd, output: Output): ExitCode => {
   const left = end.counts.Pending + end.counts.Running;
-  const text = `${name}: paused with ${left} trials left; the same command goes on where this stopped`;
+  const text = `${name}: paused with ${grouped(left)} trials left; the same command goes on where this stopped`;
   output.say("paused", { sweep: name, counts: end.counts, folder: end.path }, text);
   return exitCodes.paused;
 };

@@ -93,7 +93,8 @@ export class Crew {
 
   /** Reports a lane that is gone, and starts another in place of one that died. */
   #takeLeave({ lane, pid, code, how, errors }: { lane: string; pid: number | undefined; code: number | null; how: string; errors: string }): void {
-    if (code === laneExit.ended) {
+    // A signal to the whole process group reaches the lanes too: while all are to go, that is no death.
+    if (code === laneExit.ended || (this.#ending && code === laneExit.preempted)) {
       this.#options.onLane({ lane, pid, state: "ended" });
       return;
     }

@@ -11,6 +11,7 @@ import type { Context, Output } from "../context.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { keys, type Origin } from "../folder.ts";
 import type { ManifestFile } from "../manifest.ts";
+import { grouped, plural } from "../plan/text.ts";
 import { conduct } from "./conduct.ts";
 import { Crew } from "./crew.ts";
 import type { RunOptions } from "./options.ts";
@@ -81,8 +82,9 @@ const announce = ({ prepared, output }: SweepRunOptions, before: Counts): void =
   const { expansion, folder, notes, sweep } = prepared;
   const { name } = sweep.metadata;
   const sealed = endedOf(before);
-  const already = sealed === expansion.trials ? "; all are sealed already, nothing to train" : `; ${sealed} are sealed already and are not trained again`;
-  const text = `${name}: ${expansion.trials} trials in ${expansion.arms} arms${sealed === 0 ? "" : already}`;
+  const already =
+    sealed === expansion.trials ? "; all are sealed already, nothing to train" : `; ${grouped(sealed)} are sealed already and are not trained again`;
+  const text = `${name}: ${plural(expansion.trials, "trial")} in ${plural(expansion.arms, "arm")}${sealed === 0 ? "" : already}`;
   output.say("sweep", { sweep: name, folder, trials: expansion.trials, arms: expansion.arms, sealed, notes }, text);
   for (const note of notes) output.say("note", { sweep: name, note }, `  ${note}`);
 };

@@ -11,7 +11,7 @@ export interface Said {
 }
 
 /** Runs a command line in this process, in the given folder, with no environment but what is told. */
-export const say = async (args: readonly string[], o: { cwd: string; environment?: Context["environment"] }): Promise<Said> => {
+export const say = async (args: readonly string[], o: { cwd: string; environment?: Context["environment"]; version?: string }): Promise<Said> => {
   const text = { out: "", err: "" };
   const code = await cli(args, {
     cwd: o.cwd,
@@ -24,7 +24,7 @@ export const say = async (args: readonly string[], o: { cwd: string; environment
       columns: 80,
     },
     clock: systemClock,
-    version: "1.2.3",
+    version: o.version ?? "1.2.3",
     signal: new AbortController().signal,
   });
   return { code, ...text };

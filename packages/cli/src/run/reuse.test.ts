@@ -1,0 +1,126 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { type Outcome, openLedger } from "@allot/ledger";
+import { folderStore } from "@allot/store";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { say } from "../testing/terminal.ts";
+import { makeWorkspace, sleepManifest, type Workspace } from "../testing/workspace.ts";
+
+const { signal } = new AbortController();
+
+const outcomesIn = async (folder: string, trials: number): Promise<Outcome[]> => {
+  const ledger = await openLedger(folderStore(folder), { trials, signal });
+  const outcomes: Outcome[] = [];
+  for await (const outcome of ledger.outcomes({ signal })) outcomes.push(outcome);
+  return outcomes;
+};
+
+/** An IDX file of bytes: two zeros, the type 8, the rank, the sizes, the data. */
+const idx = (sizes: readonly number[], data: Uint8Array): Uint8Array => {
+  const head = Buffer.alloc(4 + 4 * sizes.length);
+  head.set([0, 0, 8, sizes.length]);
+  for (const [i, size] of sizes.entries()) head.writeUInt32BE(size, 4 + 4 * i);
+  return Buffer.concat([head, data]);
+};
+
+const images = 60;
+const pixels = Uint8Array.from({ length: images * 784 }, (_, i) => (i * 7919) % 251);
+const writeImages = async (folder: string, data: Uint8Array): Promise<void> => {
+  await mkdir(path.join(folder, "mnist"), { recursive: true });
+  await writeFile(path.join(folder, "mnist", "t10k-images-idx3-ubyte"), idx([images, 28, 28], data));
+  await writeFile(
+    path.join(folder, "mnist", "t10k-labels-idx1-ubyte"),
+    idx(
+      [images],
+      Uint8Array.from({ length: images }, (_, i) => i % 10),
+    ),
+  );
+};
+
+const digits = `
+apiVersion: allot.dev/v1alpha1
+kind: Sweep
+metadata: { name: digits }
+spec:
+  objective: { metric: validation.accuracy, direction: maximize }
+  trainer:
+    study:
+      data: { kind: mnist }
+      model: { kind: mlp, hidden: [3] }
+      optimizer: { kind: gd, learningRate: 0.01, steps: 2, batch: 10 }
+  parameters:
+    - { name: optimizer.learningRate, values: [0.01, 0.1] }
+  baseline: { optimizer.learningRate: 0.01 }
+  replicates: { count: 3 }
+`;
+
+describe("what is trained again, and what is not", { timeout: 300_000 }, () => {
+  let workspace: Workspace;
+  beforeEach(async () => {
+    workspace = await makeWorkspace();
+  });
+  afterEach(async () => workspace.remove());
+
+  it("gives every trial another identity, and trains it, when one byte of an IDX file changes", async () => {
+    const own = await makeWorkspace({ data: path.join(workspace.folder, "data") });
+    try {
+      await own.write("digits.yaml", digits);
+      await writeImages(path.join(workspace.folder, "data"), pixels);
+      expect(await own.run("run", "digits.yaml", "--lanes", "1")).toMatchObject({ code: 0, stderr: "" });
+      const [first = ""] = await own.sweeps();
+      const before = await outcomesIn(first, 6);
+      await writeImages(path.join(workspace.folder, "data"), pixels.with(5000, pixels[5000]! + 1));
+      const replaced = await own.run("run", "digits.yaml", "--lanes", "1", "--output", "json");
+      expect(replaced.events[0]).toMatchObject({ event: "sweep", trials: 6, sealed: 0 });
+      const second = (await own.sweeps()).find((folder) => folder !== first) ?? "";
+      const after = await outcomesIn(second, 6);
+      expect(new Set([...before, ...after].map(({ identity }) => identity)).size).toBe(12);
+      expect(after.filter(({ reused }) => reused !== undefined)).toEqual([]);
+      const report = await own.run("report", "digits.yaml");
+      expect(report.code).toBe(2);
+      expect(report.stderr).toContain("trained on different data");
+    } finally {
+      await own.remove();
+    }
+  });
+
+  it("reuses every trial after a version bump: in the same sweep, and by identity in another", async () => {
+    const manifest = sleepManifest({ name: "naps", seconds: 0.001, arms: 2 });
+    await workspace.write("naps.yaml", manifest);
+    await workspace.write("other.yaml", manifest.replace("name: naps", "name: other"));
+    await say(["run", "naps.yaml", "--lanes", "1"], { cwd: workspace.folder, version: "1.2.3" });
+    const again = await say(["run", "naps.yaml", "--output", "json"], { cwd: workspace.folder, version: "2.0.0" });
+    expect(JSON.parse(again.out.split("\n")[0]!)).toMatchObject({ event: "sweep", trials: 16, sealed: 16 });
+    expect(again.out).not.toContain('"event":"lane"');
+    expect(await workspace.sweeps()).toHaveLength(1);
+    expect((await say(["run", "other.yaml", "--lanes", "1"], { cwd: workspace.folder, version: "2.0.0" })).code).toBe(0);
+    const [naps = "", other = ""] = (await workspace.sweeps()).sort();
+    const outcomes = await outcomesIn(other, 16);
+    expect(outcomes.filter(({ reused }) => reused?.startsWith(path.basename(naps)))).toHaveLength(16);
+    const ledger = await openLedger(folderStore(other), { trials: 16, signal });
+    for await (const { provenance } of ledger.segments({ signal })) expect(provenance.allot).toBe("2.0.0");
+  });
+
+  it("trains only the new replicates when their number is raised", async () => {
+    const manifest = sleepManifest({ name: "naps", seconds: 0.001, arms: 3 });
+    await workspace.write("naps.yaml", manifest.replace("count: 8", "count: 5"));
+    await workspace.write("more.yaml", manifest);
+    await workspace.run("run", "naps.yaml", "--lanes", "2");
+    const [few = ""] = await workspace.sweeps();
+    expect((await workspace.run("run", "more.yaml", "--lanes", "2")).code).toBe(0);
+    const many = (await workspace.sweeps()).find((folder) => folder !== few) ?? "";
+    const outcomes = await outcomesIn(many, 24);
+    expect(outcomes.filter(({ reused }) => reused === undefined).map(({ replicate }) => replicate)).toEqual([5, 6, 7, 5, 6, 7, 5, 6, 7]);
+    const seconds = new Map((await outcomesIn(few, 15)).map(({ identity, measured }) => [identity, measured["train.seconds"]]));
+    const old = outcomes.filter(({ reused }) => reused !== undefined);
+    expect(old.map(({ measured }) => measured["train.seconds"])).toEqual(old.map(({ identity }) => seconds.get(identity)));
+  });
+
+  it("does not end as done when nobody reads a run's output any more", async () => {
+    await workspace.write("long.yaml", sleepManifest({ name: "long", seconds: 0.2, arms: 4 }));
+    const running = workspace.start(["run", "long.yaml", "--lanes", "1", "--output", "json"]);
+    await running.until((events) => events.some(({ event }) => event === "lane"));
+    running.child.stdout?.destroy();
+    expect((await running.finished).code).toBe(130);
+  });
+});
