@@ -1,4 +1,4 @@
-import { checkStudyInput, type Issue, PathError, pathText, type Study, type Sweep, setPath } from "@allot/spec";
+import { checkStudyInput, type Issue, needsValidation, PathError, pathText, type Study, type Sweep, setPath } from "@allot/spec";
 import { type Axis, axesOf, digitOf, type Level } from "./axes.ts";
 import type { Expansion, Trial } from "./expansion.ts";
 import { fault } from "./faults.ts";
@@ -49,9 +49,16 @@ export function assign(sweep: Sweep, settings: readonly Setting[]): Study {
   let study: object = written;
   for (const { setting, path } of paths) study = put({ sweep, study, setting, path });
   const checked = checkStudyInput(study);
-  if ("study" in checked) return checked.study;
+  if ("study" in checked) return withSplit(sweep, checked.study);
   const [issue] = checked.issues;
   return refuse(sweep, settings, issue!);
+}
+
+/** Images are held out only where something selects on them: that is the sweep's to know, not the study's. */
+function withSplit(sweep: Sweep, study: Study): Study {
+  const { data } = study;
+  if (data.kind !== "mnist" && data.kind !== "fashionMnist") return study;
+  return data.validation === undefined && data.split === undefined ? { ...study, data: { ...data, validation: needsValidation(sweep.spec) } } : study;
 }
 
 function depth(path: string): number {

@@ -5,7 +5,7 @@ import type { Summary } from "./summary.ts";
 /** How the numbers were made: fixed sentences, only those that apply. */
 export function methodOf({ reach, arms, blocked, headline }: Summary): string[] {
   const lines = [
-    "Values are mean ± sample standard deviation (n − 1) over replicates. A replicate is one seed: the same initial weights' key, data order and split in every arm, so arms are compared pair by pair.",
+    "Values are mean ± sample standard deviation (n − 1) over replicates. A replicate is one seed: every arm draws its initial weights, data order and masks from the same keys (but for a stream that a parameter sets), so arms are compared pair by pair.",
   ];
   if (reach.comparisons === 0) return lines;
   const compared = arms.flatMap(({ comparisons }) => comparisons[headline] ?? []);

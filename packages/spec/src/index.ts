@@ -8,6 +8,7 @@ export type { Label, Labels } from "./labels.ts";
 export { valueJson, valueLabel } from "./labels.ts";
 export { parseManifests } from "./parse.ts";
 export { PathError, parameterPaths, setPath } from "./paths.ts";
+export { needsValidation } from "./semantics/objective.ts";
 export { shapeClass } from "./shape-class.ts";
 export { manifestError } from "./source.ts";
 export type { AllocationRule, Fixed } from "./study/allocation.ts";

@@ -19,6 +19,12 @@ export function objectiveIssues(spec: SweepSpec): Issue[] {
   return [...unknown, ...(unknown.length > 0 ? [] : [...selectionIssues(spec), ...repeatedTradeoffs(spec)])];
 }
 
+/** Whether a part of the data has to be held out: the sweep selects, or shows a `validation.*` metric. */
+export function needsValidation(spec: SweepSpec): boolean {
+  const { metric, tradeoffs } = spec.objective;
+  return selectedBy(spec) !== undefined || [metric, ...tradeoffs.map((tradeoff) => tradeoff.metric)].some((name) => name.startsWith("validation."));
+}
+
 /** What makes the sweep choose among trained models; undefined when nothing is selected. */
 function selectedBy(spec: SweepSpec): string | undefined {
   const tuned = axesOf(spec).find(({ role }) => role === "tuned");

@@ -12,6 +12,8 @@ const Split = z.strictObject({
 const Images = z.strictObject({
   kind: z.enum(["mnist", "fashionMnist"]).register(Shape, { shape: true }),
   split: Split.optional(),
+  /** Whether images are held out to select on; default: whether the sweep selects, or reports `validation.*`. */
+  validation: z.boolean().optional().register(Shape, { shape: true }),
 });
 
 /** A linear recurrent teacher h_t = W h_{t−1} + B x_t, y_t = D h_t with the student's sizes (studies.md 1a). */

@@ -58,6 +58,13 @@ test.for<{ says: string; files: Record<string, Uint8Array>; want: RegExp }>([
   expect(() => loadData(mnist(), files)).toThrow(want);
 });
 
+test("where nothing is held out to select on, the test images alone are split 8,000/2,000", () => {
+  const study = mnist();
+  const dataset = load({ ...study, data: { kind: "mnist", validation: false } }, mnistTestFiles(process.env["ALLOT_DATA"]));
+  expect(dataset.split).toMatchObject({ train: 8000, validation: 0, test: 2000 });
+  expect(dataset.split.note).toContain("8,000/0/2,000");
+});
+
 test("the test images alone are split 7,000/1,000/2,000 by a fixed permutation, and the note says so", () => {
   const files = mnistTestFiles(process.env["ALLOT_DATA"]);
   const dataset = load(mnist(), files);

@@ -8,17 +8,17 @@ interface Available {
   readonly test: number;
 }
 
-/** Of a test file alone: 7/10, 1/10, 2/10, so that 10,000 images become 7,000/1,000/2,000. */
-const fromTestFile = (count: number): SplitDescription => {
-  const validation = Math.floor(count / 10);
+/** Of a test file alone: 7/10, 1/10, 2/10, so that 10,000 images become 7,000/1,000/2,000; 8,000/0/2,000 where nothing is held out. */
+const fromTestFile = (count: number, holdOut: boolean): SplitDescription => {
+  const validation = holdOut ? Math.floor(count / 10) : 0;
   const test = Math.floor(count / 5);
   return { train: count - validation - test, validation, test };
 };
 
 /** Of both files: 1/12 of the training file selects, so that 60,000 + 10,000 become 55,000/5,000/10,000. */
-const fromBothFiles = (train: number, test: number): SplitDescription => {
-  const validation = Math.floor(train / 12);
-  return { train: train - validation, validation, test };
+const fromBothFiles = (count: number, test: number, holdOut: boolean): SplitDescription => {
+  const validation = holdOut ? Math.floor(count / 12) : 0;
+  return { train: count - validation, validation, test };
 };
 
 /** 10000 → "10,000", in any locale. */
@@ -49,12 +49,15 @@ const checkFits = (asked: SplitDescription, available: Available): void => {
 
 /**
  * How the images that are there are cut up: `data.split` where it is given, else
- * by the files. Throws StudyError where the split asks for more than there is.
+ * by the files and whether some are held out to select on. Throws StudyError where the split asks for more than there is.
  */
 export const splitOf = (study: Study, available: Available): SplitDescription => {
-  const asked = study.data.kind === "mnist" || study.data.kind === "fashionMnist" ? study.data.split : undefined;
+  const images = study.data.kind === "mnist" || study.data.kind === "fashionMnist" ? study.data : undefined;
+  const asked = images?.split;
+  const holdOut = images?.validation ?? true;
   if (asked !== undefined) checkFits(asked, available);
-  const split = asked ?? (available.train === undefined ? fromTestFile(available.test) : fromBothFiles(available.train, available.test));
+  const { train: large, test: small } = available;
+  const split = asked ?? (large === undefined ? fromTestFile(small, holdOut) : fromBothFiles(large, small, holdOut));
   const { train, validation, test } = split;
   return { train, validation, test, note: noteFor(available, split) };
 };
