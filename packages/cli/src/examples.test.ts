@@ -1,25 +1,23 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Outcome, openLedger } from "@allot/ledger";
-import { folderStore } from "@allot/store";
+import type { Outcome } from "@allot/ledger";
 import { deriveKey, uniforms } from "@allot/tensor";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeImages } from "./testing/images.ts";
+import { outcomesIn } from "./testing/outcomes.ts";
 import { type Finished, makeWorkspace, type Workspace } from "./testing/workspace.ts";
 
-const { signal } = new AbortController();
 const example = (name: string): string => fileURLToPath(new URL(`../../../manifests/examples/${name}`, import.meta.url));
 const data = process.env["ALLOT_DATA"];
 const hasMnist = data !== undefined && existsSync(path.join(data, "mnist"));
 
-const outcomesIn = async (workspace: Workspace, name: string, trials: number): Promise<Outcome[]> => {
+/** Outcomes of the sweep of this name. */
+const outcomesOf = async (workspace: Workspace, name: string, trials: number): Promise<Outcome[]> => {
   const folder = (await workspace.sweeps()).find((candidate) => path.basename(candidate).startsWith(`${name}-`));
-  const ledger = await openLedger(folderStore(folder ?? "absent"), { trials, signal });
-  const outcomes: Outcome[] = [];
-  for await (const outcome of ledger.outcomes({ signal })) outcomes.push(outcome);
-  return outcomes;
+  return outcomesIn(folder ?? "absent", trials);
 };
 
 const matching = (outcomes: readonly Outcome[], labels: Outcome["labels"]): Outcome[] =>
@@ -42,8 +40,8 @@ describe("manifests/examples/allocation-strategies.yaml", { timeout: 600_000 }, 
   beforeAll(async () => {
     workspace = await makeWorkspace();
     finished = await workspace.run("run", example("allocation-strategies.yaml"));
-    decoder = await outcomesIn(workspace, "decoder-allocations", 300);
-    network = await outcomesIn(workspace, "network-allocations", 240);
+    decoder = await outcomesOf(workspace, "decoder-allocations", 300);
+    network = await outcomesOf(workspace, "network-allocations", 240);
   }, 600_000);
   afterAll(async () => workspace.remove());
 
@@ -84,28 +82,17 @@ describe("manifests/examples/allocation-strategies.yaml", { timeout: 600_000 }, 
 /** A data folder with 10,000 images in MNIST's format: one pattern per class, each image under noise. */
 const generatedMnist = async (): Promise<string> => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "allot-images-"));
-  const [count, pixels] = [10_000, 784];
-  const patterns = Array.from({ length: 10 }, (_, digit) => uniforms(deriveKey("0000000000000000", `pattern ${digit}`), pixels));
-  const images = new Uint8Array(16 + count * pixels);
-  const labels = new Uint8Array(8 + count);
-  for (const [bytes, header] of [
-    [images, [0x803, count, 28, 28]],
-    [labels, [0x801, count]],
-  ] as const) {
-    for (const [word, value] of header.entries()) new DataView(bytes.buffer).setUint32(4 * word, value);
-  }
-  for (let i = 0; i < count; i++) {
-    const noise = uniforms(deriveKey("0000000000000001", `image ${i}`), pixels);
+  const patterns = Array.from({ length: 10 }, (_, digit) => uniforms(deriveKey("0000000000000000", `pattern ${digit}`), 784));
+  const pixels = new Uint8Array(10_000 * 784);
+  for (let i = 0; i < 10_000; i++) {
+    const noise = uniforms(deriveKey("0000000000000001", `image ${i}`), 784);
     const pattern = patterns[i % 10] ?? noise;
-    labels[8 + i] = i % 10;
-    images.set(
+    pixels.set(
       pattern.map((value, pixel) => 127 * (value + (noise[pixel] ?? 0))),
-      16 + i * pixels,
+      i * 784,
     );
   }
-  await mkdir(path.join(folder, "mnist"));
-  await writeFile(path.join(folder, "mnist", "t10k-images-idx3-ubyte"), images);
-  await writeFile(path.join(folder, "mnist", "t10k-labels-idx1-ubyte"), labels);
+  await writeImages(folder, pixels);
   return folder;
 };
 
@@ -127,7 +114,7 @@ describe("manifests/examples/half-layers.yaml", { timeout: 1_200_000 }, () => {
     workspace = await makeWorkspace({ data: images });
     const finished = await workspace.run("run", example("half-layers.yaml"));
     expect(finished).toMatchObject({ code: 0, stderr: "" });
-    const outcomes = await outcomesIn(workspace, "half-layers", 168);
+    const outcomes = await outcomesOf(workspace, "half-layers", 168);
 
     /** Test accuracy per replicate at the learning rate with the best mean validation accuracy. */
     const accuracy = (unit: string, width: number): number[] => {

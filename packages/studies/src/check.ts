@@ -20,9 +20,9 @@ const checkClosedForm = (study: Study, task: Task): void => {
   if (study.objective.l2 > 0) throw new StudyError("objective.l2", "has no effect on leastSquares: leave it out");
 };
 
-const examplesOf = ({ data }: Study): number | undefined => {
+const examplesOf = ({ data }: Study, loaded: number | undefined): number | undefined => {
   if (data.kind === "feedForwardTeacher") return data.split.train;
-  if (data.kind === "mnist" || data.kind === "fashionMnist") return data.split?.train ?? largestTrainingSet;
+  if (data.kind === "mnist" || data.kind === "fashionMnist") return loaded ?? data.split?.train ?? largestTrainingSet;
   return undefined;
 };
 
@@ -44,17 +44,17 @@ const checkAllocation = (model: ModelFunction, study: Study): void => {
 
 /**
  * Throws StudyError, naming field, value and fix, for everything that can be
- * known of a study without its data: what is not supported yet, a task, model or
- * optimiser that does not fit, rules that name no tensor, and budgets above
- * their scope's size.
+ * known of a study without training it: what is not supported yet, a task, model
+ * or optimiser that does not fit, rules that name no tensor, and budgets above
+ * their scope's size. `trainingExamples` is what the data at hand have, where it is known.
  */
-export const checkStudy = (study: Study): void => {
+export const checkStudy = (study: Study, { trainingExamples }: { trainingExamples?: number } = {}): void => {
   const [unsupported] = unsupportedStudy(study);
   if (unsupported !== undefined) throw new StudyError("study", unsupported);
   if (study.data.kind === "sleep") return;
   checkClosedForm(study, taskOf(study));
   const model = modelOf(study);
-  lengthOf(study, examplesOf(study));
+  lengthOf(study, examplesOf(study, trainingExamples));
   checkInitialiser(study, model.tensors);
   checkMultipliers(optimizerOf(study), model.tensors);
   checkAllocation(model, study);

@@ -1,6 +1,6 @@
 import { type Expansion, expand } from "@allot/expansion";
 import { canonicalJson, type Study, type Sweep, sha256 } from "@allot/spec";
-import { DataError } from "@allot/studies";
+import { checkStudy, DataError, StudyError } from "@allot/studies";
 import { numerics } from "@allot/tensor";
 import { DataMissing, type DataPlaces, type DataShelf, dataPlaces, dataShelf, resolved, resolveEngine } from "@allot/worker";
 import type { Context } from "../context.ts";
@@ -37,21 +37,19 @@ const prepareSweep = async (sweep: Sweep, places: DataPlaces): Promise<Prepared>
   return { sweep, expansion, folder: folderName(sweep, { digests, engine }), engine, notes };
 };
 
-/** Reads and parses every data set the studies name. @throws CliError where one is absent or broken. */
+/** Reads and parses every data set the studies name, and checks the studies against them. @throws CliError where one is absent, broken or too small. */
 const inspectData = async (studies: readonly Study[], shelf: DataShelf): Promise<{ digests: Record<string, string>; notes: string[] }> => {
   const digests: Record<string, string> = {};
   const notes = new Set<string>();
-  const seen = new Set<string>();
   for (const study of studies) {
-    const key = canonicalJson(study.data);
-    if (seen.has(key)) continue;
-    seen.add(key);
     try {
       const data = await shelf.get(study);
+      checkStudy(study, { trainingExamples: data.split.train });
       Object.assign(digests, prefixed(study.data.kind, data.digests));
       if (data.note !== undefined && Object.keys(data.digests).length > 0) notes.add(`${study.data.kind}: ${data.note}`);
     } catch (error) {
       if (error instanceof DataMissing || error instanceof DataError) throw new CliError(exitCodes.data, error.message, { cause: error });
+      if (error instanceof StudyError) throw new CliError(exitCodes.usage, error.message, { cause: error });
       throw error;
     }
   }

@@ -1,41 +1,15 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Outcome, openLedger } from "@allot/ledger";
+import { openLedger } from "@allot/ledger";
 import { folderStore } from "@allot/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeImages } from "../testing/images.ts";
+import { outcomesIn } from "../testing/outcomes.ts";
 import { say } from "../testing/terminal.ts";
 import { makeWorkspace, sleepManifest, type Workspace } from "../testing/workspace.ts";
 
 const { signal } = new AbortController();
-
-const outcomesIn = async (folder: string, trials: number): Promise<Outcome[]> => {
-  const ledger = await openLedger(folderStore(folder), { trials, signal });
-  const outcomes: Outcome[] = [];
-  for await (const outcome of ledger.outcomes({ signal })) outcomes.push(outcome);
-  return outcomes;
-};
-
-/** An IDX file of bytes: two zeros, the type 8, the rank, the sizes, the data. */
-const idx = (sizes: readonly number[], data: Uint8Array): Uint8Array => {
-  const head = Buffer.alloc(4 + 4 * sizes.length);
-  head.set([0, 0, 8, sizes.length]);
-  for (const [i, size] of sizes.entries()) head.writeUInt32BE(size, 4 + 4 * i);
-  return Buffer.concat([head, data]);
-};
-
 const images = 60;
 const pixels = Uint8Array.from({ length: images * 784 }, (_, i) => (i * 7919) % 251);
-const writeImages = async (folder: string, data: Uint8Array): Promise<void> => {
-  await mkdir(path.join(folder, "mnist"), { recursive: true });
-  await writeFile(path.join(folder, "mnist", "t10k-images-idx3-ubyte"), idx([images, 28, 28], data));
-  await writeFile(
-    path.join(folder, "mnist", "t10k-labels-idx1-ubyte"),
-    idx(
-      [images],
-      Uint8Array.from({ length: images }, (_, i) => i % 10),
-    ),
-  );
-};
 
 const digits = `
 apiVersion: allot.dev/v1alpha1
@@ -60,6 +34,23 @@ describe("what is trained again, and what is not", { timeout: 300_000 }, () => {
     workspace = await makeWorkspace();
   });
   afterEach(async () => workspace.remove());
+
+  it("starts nothing that the images at hand can't fill", async () => {
+    const own = await makeWorkspace({ data: path.join(workspace.folder, "data") });
+    try {
+      await writeImages(path.join(workspace.folder, "data"), pixels);
+      await own.write("batch.yaml", digits.replace("batch: 10", "batch: 43"));
+      await own.write("split.yaml", digits.replace("{ kind: mnist }", "{ kind: mnist, split: { train: 50, validation: 5, test: 6 } }"));
+      expect(await own.run("run", "batch.yaml")).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("optimizer.batch: 43 is more than the 42 training examples"),
+      });
+      expect(await own.run("run", "split.yaml")).toMatchObject({ code: 2, stderr: expect.stringContaining("data.split: 50 + 5 + 6 = 61 examples asked for") });
+      expect(await own.sweeps()).toEqual([]);
+    } finally {
+      await own.remove();
+    }
+  });
 
   it("gives every trial another identity, and trains it, when one byte of an IDX file changes", async () => {
     const own = await makeWorkspace({ data: path.join(workspace.folder, "data") });

@@ -1,18 +1,12 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { type Outcome, openLedger, readOutcomes } from "@allot/ledger";
+import { type Outcome, readOutcomes } from "@allot/ledger";
 import { folderStore } from "@allot/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { outcomesIn } from "../testing/outcomes.ts";
 import { makeWorkspace, sleepManifest, type Workspace } from "../testing/workspace.ts";
 
 const { signal } = new AbortController();
-
-const outcomesIn = async (folder: string, trials: number): Promise<Outcome[]> => {
-  const ledger = await openLedger(folderStore(folder), { trials, signal });
-  const outcomes: Outcome[] = [];
-  for await (const outcome of ledger.outcomes({ signal })) outcomes.push(outcome);
-  return outcomes;
-};
 
 /** What each finished trial of a folder, sealed or kept from an interrupted pack, took to train: never the same twice. */
 const trainedSeconds = (outcomes: readonly Outcome[]): Map<number, number> =>
