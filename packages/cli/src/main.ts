@@ -17,7 +17,8 @@ process.on("SIGINT", interrupted);
 process.on("SIGTERM", interrupted);
 // Whoever reads our output may stop reading: `allot plan | head`. A run that ends by it is not done, and must not say so.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(process.argv[2] === "run" ? exitCodes.paused : exitCodes.ok);
+  // A socket closed with something unread in it says ECONNRESET.
+  if (error.code === "EPIPE" || error.code === "ECONNRESET") process.exit(process.argv[2] === "run" ? exitCodes.paused : exitCodes.ok);
   throw error;
 });
 

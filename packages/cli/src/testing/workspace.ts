@@ -107,7 +107,8 @@ export const makeWorkspace = async ({ data }: { data?: string } = {}): Promise<W
       const entries = await readdir(path.join(folder, store)).catch(() => []);
       return entries.filter((name) => name !== "identities").map((name) => path.join(folder, store, name));
     },
-    remove: async () => rm(folder, { recursive: true, force: true }),
+    // A lane whose parent was killed still puts its finished trials away for a moment.
+    remove: async () => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }),
   };
 };
 
