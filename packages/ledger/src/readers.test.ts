@@ -101,16 +101,20 @@ describe("DuckDB", () => {
 });
 
 describe("pandas", () => {
-  /** Prints the columns of a file: doubles as the hex of their bytes, anything else as JSON, with null for what is missing. */
+  /**
+   * Prints the columns of a file: doubles as the hex of their bytes, anything else as JSON, with null for what is missing.
+   * It leaves by os._exit: pyarrow's threads now and then abort the interpreter while it tears them down.
+   */
   const program = `
-import json, sys
+import json, os, sys
 import pandas
-frame = pandas.read_parquet(sys.argv[1])
+frame = pandas.read_parquet(sys.argv[1], use_threads=False)
 def column(values):
     if values.dtype == "float64":
         return {"doubles": values.to_numpy().tobytes().hex()}
     return {"values": [None if pandas.isna(value) else value for value in values.tolist()]}
-print(json.dumps({name: column(frame[name]) for name in frame.columns}))
+print(json.dumps({name: column(frame[name]) for name in frame.columns}), flush=True)
+os._exit(0)
 `;
   const read = async (file: string): Promise<Record<string, unknown[]>> => {
     const columns: Record<string, { doubles: string } | { values: unknown[] }> = JSON.parse(await askPython(program, [file]));
