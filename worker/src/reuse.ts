@@ -48,9 +48,9 @@ export const reuseByIdentity = ({ store, identities, metrics }: ReuseOptions): R
   };
 };
 
-/** What would come out the same again: a success with every metric asked for, or a divergence. */
-const isReusable = (outcome: Outcome, metrics: readonly string[]): boolean =>
-  outcome.state === "Succeeded" ? metrics.every((metric) => metric in outcome.metrics || metric in outcome.measured) : outcome.failure === "diverged";
+/** The index holds successes only; one without a metric asked for is trained again. */
+const isReusable = ({ state, metrics: known, measured }: Outcome, metrics: readonly string[]): boolean =>
+  state === "Succeeded" && metrics.every((metric) => metric in known || metric in measured);
 
 const relabel = (outcome: Outcome, { trial }: Work, source: string): Outcome => ({
   ...outcome,

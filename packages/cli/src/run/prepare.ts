@@ -41,12 +41,14 @@ const prepareSweep = async (sweep: Sweep, places: DataPlaces): Promise<Prepared>
 const inspectData = async (studies: readonly Study[], shelf: DataShelf): Promise<{ digests: Record<string, string>; notes: string[] }> => {
   const digests: Record<string, string> = {};
   const notes = new Set<string>();
-  for (const study of studies) {
+  // By data set: the shelf keeps only the last few.
+  for (const [, alike] of Map.groupBy(studies, ({ data }) => canonicalJson(data))) {
     try {
-      const data = await shelf.get(study);
-      checkStudy(study, { trainingExamples: data.split.train });
-      Object.assign(digests, prefixed(study.data.kind, data.digests));
-      if (data.note !== undefined && Object.keys(data.digests).length > 0) notes.add(`${study.data.kind}: ${data.note}`);
+      const data = await shelf.get(alike[0]!);
+      const { kind } = alike[0]!.data;
+      for (const study of alike) checkStudy(study, { trainingExamples: data.split.train });
+      Object.assign(digests, prefixed(kind, data.digests));
+      if (data.note !== undefined && Object.keys(data.digests).length > 0) notes.add(`${kind}: ${data.note}`);
     } catch (error) {
       if (error instanceof DataMissing || error instanceof DataError) throw new CliError(exitCodes.data, error.message, { cause: error });
       if (error instanceof StudyError) throw new CliError(exitCodes.usage, error.message, { cause: error });

@@ -35,6 +35,7 @@ describe("allot run", { timeout: 300_000 }, () => {
     const outcomes = await outcomesIn(folder, 24);
     expect(outcomes.map(({ trial }) => trial)).toEqual(Array.from({ length: 24 }, (_, trial) => trial));
     expect(new Set(outcomes.map(({ identity }) => identity)).size).toBe(24);
+    expect(await readdir(path.join(folder, "ledger"))).toHaveLength(1);
   });
 
   it("trains nothing and changes nothing when all is sealed", async () => {

@@ -68,6 +68,8 @@ export const runSweep = async (o: SweepRunOptions): Promise<SweepEnd> => {
   const stopped = await train(o, { root, plan, ledger, lanes });
   // Also after a pause: other sweeps may take over what was trained.
   const finishing = new AbortController().signal;
+  // The next run, or report, then reads only what comes after.
+  await ledger.checkpoint({ signal: finishing });
   await openIdentities(rootStore).rebuild(prepared.folder, { signal: finishing });
   const counts = checked(ledger.counts(), trials);
   if (isComplete(counts, trials)) {
