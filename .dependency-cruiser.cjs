@@ -4,6 +4,7 @@ const allowed = {
   "packages/stats": [],
   "packages/tensor": [],
   "packages/spec": [],
+  "packages/kube": ["packages/runtime"],
   "packages/expansion": ["packages/spec"],
   "packages/studies": ["packages/spec", "packages/tensor"],
   "packages/transport": ["packages/spec", "packages/runtime"],
@@ -20,7 +21,17 @@ const allowed = {
     "packages/tensor",
     "packages/runtime",
   ],
-  controller: ["packages/spec", "packages/expansion", "packages/transport", "packages/store", "packages/ledger", "packages/stats", "packages/runtime"],
+  controller: [
+    "packages/spec",
+    "packages/expansion",
+    "packages/transport",
+    "packages/store",
+    "packages/ledger",
+    "packages/stats",
+    "packages/kube",
+    "packages/runtime",
+  ],
+  testbed: ["packages/runtime"],
   "packages/cli": [
     "packages/spec",
     "packages/expansion",
@@ -31,6 +42,7 @@ const allowed = {
     "packages/report",
     "packages/studies",
     "packages/tensor",
+    "packages/kube",
     "packages/runtime",
     "worker",
     "controller",
@@ -53,20 +65,27 @@ const direction = Object.entries(allowed).map(([from, to]) => ({
   severity: "error",
   comment: `${from} may import ${to.length > 0 ? to.join(", ") : "no other package"}`,
   from: { path: `^${from}/`, pathNot: tests },
-  to: { path: "^(packages/[^/]+|worker|controller)/", pathNot: [`^${from}/`, ...to.map((target) => `^${target}/src/(index|conformance)\\.ts$`)] },
+  to: { path: "^(packages/[^/]+|worker|controller|testbed)/", pathNot: [`^${from}/`, ...to.map((target) => `^${target}/src/(index|conformance)\\.ts$`)] },
 }));
 
 const outside = Object.entries(externals).map(([from, modules]) => ({
   name: `externals-${from.split("/").at(-1)}`,
   severity: "error",
   from: { path: `^${from}/src/`, pathNot: tests },
-  to: { pathNot: [modules, "^(packages|worker|controller)/"] },
+  to: { pathNot: [modules, "^(packages|worker|controller|testbed)/"] },
 }));
 
 module.exports = {
   forbidden: [
     ...direction,
     ...outside,
+    {
+      name: "one-file-knows-nats",
+      severity: "error",
+      comment: "the adapter is to depend on what NATS does, in one place, and not on its client library",
+      from: { pathNot: "^packages/transport/src/nats/connection\\.ts$" },
+      to: { path: "node_modules/@nats-io/" },
+    },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     { name: "no-unresolved", severity: "error", from: { pathNot: "/assembly/" }, to: { couldNotResolve: true } },
     { name: "no-test-imports", severity: "error", from: { pathNot: tests }, to: { path: "\\.test\\.ts$" } },

@@ -12,7 +12,7 @@ interface Step {
   guard?: (output: string) => string | undefined;
 }
 
-const sources = globSync("{controller,worker,packages/*}/src/**/*.ts", { exclude: (path) => path.includes("/generated/") });
+const sources = globSync("{controller,worker,testbed,packages/*}/src/**/*.ts", { exclude: (path) => path.includes("/generated/") });
 
 function cruised(output: string): string | undefined {
   const count = Number(/(\d+) modules/.exec(output)?.[1] ?? 0);
@@ -24,7 +24,7 @@ const steps: Step[] = [
   { name: "lint", command: ["oxlint", "--deny-warnings", "--report-unused-disable-directives"] },
   { name: "format", command: ["biome", "check", "."] },
   { name: "unused", command: ["knip", "--treat-config-hints-as-errors"] },
-  { name: "direction", command: ["depcruise", "--config", ".dependency-cruiser.cjs", "controller", "worker", "packages"], guard: cruised },
+  { name: "direction", command: ["depcruise", "--config", ".dependency-cruiser.cjs", "controller", "worker", "testbed", "packages"], guard: cruised },
   { name: "generated", command: ["node", "tools/gen.ts", "--check"] },
 ];
 

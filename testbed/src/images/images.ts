@@ -1,0 +1,60 @@
+import { globSync } from "node:fs";
+import { realpath } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { program } from "../build/programs.ts";
+import { run } from "../process/run.ts";
+import { dockerArchive, type Image } from "./docker-archive.ts";
+import { librariesOf, systemFiles } from "./host.ts";
+
+const nobody = "65532:65532";
+const env = { PATH: "/usr/local/bin:/usr/bin:/bin" };
+
+/** An image of the Node that runs this and one bundled file, which it runs: what the Dockerfile with the same name makes. @param bundle path of the file. */
+export const nodeImage = async (name: string, bundle: string, target: string): Promise<void> => {
+  const node = await realpath(process.execPath);
+  const inside = `/app/${basename(bundle)}`;
+  const files = [...systemFiles(), ...(await librariesOf([node])), { path: "/usr/local/bin/node", from: node }, { path: inside, from: bundle }];
+  await dockerArchive({ name, files, entrypoint: ["node", inside], env: { ...env, NODE_ENV: "production" }, user: nobody }, target);
+};
+
+/** The official image's program, paths and entry, built from the testbed's own NATS server. */
+export const natsImage = async (name: string, target: string): Promise<void> =>
+  dockerArchive(
+    { name, files: [...systemFiles(), { path: "/nats-server", from: await program("nats-server") }], entrypoint: ["/nats-server"], env, user: nobody },
+    target,
+  );
+
+/** The official image's program, paths and entry, built from the testbed's own S3 server. */
+export const rcloneImage = async (name: string, target: string): Promise<void> => {
+  const image: Image = {
+    name,
+    files: [...systemFiles(), { path: "/usr/local/bin/rclone", from: await program("rclone") }],
+    entrypoint: ["rclone"],
+    env,
+    user: nobody,
+    workingDirectory: "/data",
+  };
+  await dockerArchive(image, target);
+};
+
+/** Parts of Python's library that no program of ours asks for. */
+const unwanted =
+  /(^|\/)(__pycache__|config-[^/]*|ensurepip|idlelib|lib2to3|pydoc_data|site-packages|dist-packages|test|tests|tkinter|turtledemo|_tkinter[^/]*)(\/|$)/;
+
+/** This machine's python3 with its standard library, and scripts in /app, where programs start. @param scripts paths here by names below /app. */
+export const pythonImage = async (name: string, scripts: Readonly<Record<string, string>>, target: string): Promise<void> => {
+  const ask =
+    "import os, sys, sysconfig; print(os.path.realpath(sys.executable), sysconfig.get_path('stdlib'), 'python%d.%d' % sys.version_info[:2], sep='\\n')";
+  const [python = "", library = "", version = ""] = (await run("python3", ["-c", ask])).trim().split("\n");
+  const modules = globSync("**/*.{py,so}", { cwd: library, exclude: (path) => unwanted.test(path) });
+  const extensions = modules.filter((path) => path.endsWith(".so")).map((path) => join(library, path));
+  const files = [
+    ...systemFiles(),
+    // A lane brings its Node, but not what Node is linked with.
+    ...(await librariesOf([python, process.execPath, ...extensions])),
+    { path: "/usr/local/bin/python3", from: python },
+    ...modules.toSorted().map((path) => ({ path: `/usr/local/lib/${version}/${path}`, from: join(library, path) })),
+    ...Object.entries(scripts).map(([path, from]) => ({ path: `/app/${path}`, from })),
+  ];
+  await dockerArchive({ name, files, entrypoint: [], env: { ...env, PYTHONHOME: "/usr/local" }, user: nobody, workingDirectory: "/app" }, target);
+};
