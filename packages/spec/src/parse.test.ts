@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkSweep, type Issue, ManifestError, manifestError, parseManifests } from "./index.ts";
+import { checkSweep, type Issue, ManifestError, manifestError, parseManifests, writtenManifest } from "./index.ts";
 
 const manifest = (name: string, rest = "") => `apiVersion: allot.dev/v1alpha1
 kind: Sweep
@@ -81,6 +81,23 @@ describe("manifestError", () => {
       spec: { objective: { metric: "a", direction: "minimize" }, trainer: { study: { data: { kind: "sleep" } } } },
     });
     expect("sweep" in checked && manifestError(checked.sweep, [issue]).message).toBe("manifest: spec.constraints[0]: too strict");
+  });
+});
+
+describe("writtenManifest", () => {
+  it("is what the author wrote, anchors and merges filled in, and no default", () => {
+    const [sweep] = parseManifests(manifest("a", "  budget: &few { trials: 3 }\n  execution: { resources: { limits: { <<: *few } } }\n"), "m.yaml");
+    expect(sweep && writtenManifest(sweep)).toEqual({
+      apiVersion: "allot.dev/v1alpha1",
+      kind: "Sweep",
+      metadata: { name: "a" },
+      spec: {
+        objective: { metric: "validation.loss", direction: "minimize" },
+        trainer: { study: { data: { kind: "sleep" } } },
+        budget: { trials: 3 },
+        execution: { resources: { limits: { trials: 3 } } },
+      },
+    });
   });
 });
 

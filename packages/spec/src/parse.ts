@@ -3,6 +3,7 @@ import { isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
 import { checkSweep } from "./check.ts";
 import type { Issue } from "./issue.ts";
 import { ManifestError } from "./issue.ts";
+import { readDifferently } from "./kubectl-yaml.ts";
 import type { Source } from "./source.ts";
 import { located, pathAt, remember } from "./source.ts";
 import type { Sweep } from "./sweep/sweep.ts";
@@ -41,11 +42,19 @@ interface Read {
 function readDocument(source: Source): Read | { issues: Issue[] } {
   const broken = [...source.document.errors, ...source.document.warnings];
   if (broken.length > 0) return { issues: broken.map((error) => yamlIssue(source, error)) };
+  const unclear = readDifferently(source.document).map((word) => wordIssue(source, word));
+  if (unclear.length > 0) return { issues: unclear };
   const content = contentOf(source);
   if ("issue" in content) return { issues: [located(source, content.issue)] };
   const checked = checkSweep(content.value);
   if ("issues" in checked) return { issues: checked.issues.map((issue) => located(source, issue)) };
   return { sweep: remember(checked.sweep, source), source };
+}
+
+/** One manifest means the same on a laptop and through kubectl. */
+function wordIssue({ lines, document }: Source, { offset, value, message }: { offset: number; value: unknown; message: string }): Issue {
+  const { line, col } = lines.linePos(offset);
+  return { path: pathAt(document, offset), by: "semantics", value, message, line, column: col };
 }
 
 function yamlIssue({ lines, document }: Source, error: YAMLError): Issue {

@@ -20,6 +20,16 @@ export function remember(sweep: Sweep, source: Source): Sweep {
   return sweep;
 }
 
+/**
+ * The document a sweep was parsed from, as its author wrote it: without the defaults.
+ * @throws Error for a sweep that was not read from a file.
+ */
+export function writtenManifest(sweep: Sweep): unknown {
+  const source = sources.get(sweep);
+  if (!source) throw new Error(`sweep ${sweep.metadata.name} was not read from a file`);
+  return source.document.toJS();
+}
+
 /** Issues found in a parsed sweep as an error that points into its file, where there is one. */
 export function manifestError(sweep: Sweep, issues: readonly Issue[]): ManifestError {
   const source = sources.get(sweep);

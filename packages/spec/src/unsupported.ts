@@ -32,32 +32,27 @@ function at(asked: boolean, place: string, value: unknown, what = place): Findin
 function sweepFields(spec: SweepSpec): Finding[] {
   const { artifacts, budget, trainer, stopping, design } = spec;
   return [
-    ...at(trainer.command !== undefined, "trainer.command", trainer.command),
     ...at(!designs.includes(design), "design", design, `design ${design}`),
     ...at(spec.stages.length > 0, "stages", spec.stages),
     ...at(stopping.rule !== "none", "stopping.rule", stopping.rule, `stopping rule ${stopping.rule}`),
     ...at(spec.claims.length > 0, "claims", spec.claims),
     ...at(Object.keys(spec.upstream).length > 0, "upstream", spec.upstream),
     ...at(spec.derive.length > 0, "derive", spec.derive),
-    ...at(spec.suspend, "suspend", spec.suspend),
     ...at(budget.gpuHours !== undefined, "budget.gpuHours", budget.gpuHours),
     ...at(budget.wallClock !== undefined, "budget.wallClock", budget.wallClock),
-    ...at(artifacts.weights !== "none", "artifacts.weights", artifacts.weights),
+    ...at(artifacts.weights === "promoted", "artifacts.weights", artifacts.weights, "artifacts.weights promoted"),
+    ...at(artifacts.weights !== "none" && trainer.command !== undefined, "artifacts.weights", artifacts.weights, "artifacts.weights of trainer.command"),
     ...at(artifacts.checkpoints !== "none", "artifacts.checkpoints", artifacts.checkpoints),
     ...executionFields(spec),
   ];
 }
 
 function executionFields({ execution }: SweepSpec): Finding[] {
-  const { resources, prices, retries } = execution;
+  const { prices, retries } = execution;
   const asked = (name: string, value: unknown, normal: unknown) => at(value !== normal, `execution.${name}`, value);
   return [
     ...at(execution.determinism !== "strict", "execution.determinism", execution.determinism, `determinism ${execution.determinism}`),
-    ...at(execution.data.length > 0, "execution.data", execution.data),
-    ...asked("template", execution.template, undefined),
-    ...at(Object.keys({ ...resources.limits, ...resources.requests }).length > 0, "execution.resources", resources),
     ...at(prices.cpuHour !== undefined || prices.gpuHour !== undefined, "execution.prices", prices),
-    ...asked("retries.preempted", retries.preempted, 20),
     ...asked("retries.outOfMemory", retries.outOfMemory, "shrinkPack"),
     ...asked("retries.diverged", retries.diverged, "never"),
   ];

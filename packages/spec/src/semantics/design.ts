@@ -42,6 +42,7 @@ function resourceIssues({ minResource, maxResource }: SweepSpec["stopping"]): Is
 
 /** Engines agree to a tolerance only, so what is compared, averaged or chosen among runs on one. */
 function engineIssues(spec: SweepSpec): Issue[] {
+  if (!spec.trainer.study) return [];
   return axesOf(spec)
     .filter(({ role }) => role !== "factor")
     .flatMap(({ role, members }) => members.flatMap(placedPaths).map((placed) => ({ ...placed, role })))
@@ -52,10 +53,10 @@ function engineIssues(spec: SweepSpec): Issue[] {
 /** Replicates that vary only a stream that is pinned would be one trial many times. */
 function pinnedIssues(spec: SweepSpec): Issue[] {
   const { over } = spec.replicates;
-  if (over === "all") return [];
+  if (over === "all" || !spec.trainer.study) return [];
   const at = ["spec", "replicates", "over"];
   const message = `replicates vary only the stream ${over}, and it is pinned by`;
-  if (spec.trainer.study?.seeds?.[over] !== undefined) return [wrong(at, `${message} trainer.study.seeds.${over}: remove one of the two`, over)];
+  if (spec.trainer.study.seeds?.[over] !== undefined) return [wrong(at, `${message} trainer.study.seeds.${over}: remove one of the two`, over)];
   const parameter = axesOf(spec)
     .flatMap(({ members }) => members)
     .find((member) => placedPaths(member).some(({ text }) => text === `seeds.${over}`));

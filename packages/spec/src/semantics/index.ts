@@ -1,6 +1,7 @@
 import type { Issue } from "../issue.ts";
 import type { Sweep, SweepSpec } from "../sweep/sweep.ts";
 import { baselineIssues } from "./baseline.ts";
+import { commandIssues } from "./command.ts";
 import { designIssues } from "./design.ts";
 import { executionIssues } from "./execution.ts";
 import { levelIssues } from "./levels.ts";
@@ -16,7 +17,7 @@ type Check = (spec: SweepSpec) => Issue[];
 /** Later checks rely on what earlier ones found in order, so the first group that finds fault has the word. */
 const groups: readonly (readonly Check[])[] = [
   [trainerIssues, levelIssues, nameIssues],
-  [studyPathIssues],
+  [studyPathIssues, commandIssues],
   [studyValueIssues, baselineIssues, objectiveIssues, designIssues, stageAndClaimIssues, executionIssues],
 ];
 

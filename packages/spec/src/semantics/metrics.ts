@@ -17,9 +17,15 @@ export const laterMetrics = ["training.memory", "inference.seconds", "inference.
 
 const wellFormed = /^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$/;
 
+/** Why a text can't be the name of any metric; undefined when it can. */
+export function metricNameFault(name: string): string | undefined {
+  return wellFormed.test(name) ? undefined : `"${name}" is not a metric's name: letters, digits and _, with dots between parts, such as validation.accuracy`;
+}
+
 /** Why a metric's name can't be one; undefined when it can. Probes, the no-op trial and commands bring names of their own. */
 export function metricFault(spec: SweepSpec, name: string): string | undefined {
-  if (!wellFormed.test(name)) return `"${name}" is not a metric's name: letters, digits and _, with dots between parts, such as validation.accuracy`;
+  const malformed = metricNameFault(name);
+  if (malformed !== undefined) return malformed;
   const { study } = spec.trainer;
   if (!study || study.data.kind === "sleep" || (study.probes ?? []).length > 0) return undefined;
   const known = [...trained, "training.seconds", ...laterMetrics];

@@ -20,6 +20,7 @@ export type Role = z.infer<typeof Role>;
 
 const name = z
   .string()
+  .max(128)
   .regex(/^[A-Za-z][A-Za-z0-9_]*(\.([A-Za-z][A-Za-z0-9_]*|[0-9]+))*$/)
   .describe("a name of letters, digits and _ with dots between its parts (a glob or an index goes into `path`)");
 /** Dots between names; keys of `allocation` may be globs on tensor names, `[0]` is the first entry of a list. */
@@ -47,7 +48,10 @@ export type Parameter = z.infer<typeof Parameter>;
 
 /** Parameters that move together, value by value. */
 export const Zip = z.strictObject({
-  zip: z.array(Parameter.omit({ role: true, when: true })).min(2),
+  zip: z
+    .array(Parameter.omit({ role: true, when: true }))
+    .min(2)
+    .max(16),
   role: Role.default("factor"),
   when: cel.optional(),
 });

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { WrittenStudy } from "../study/written.ts";
+import { Command } from "./command.ts";
+import { Duration } from "./duration.ts";
+import { Execution } from "./execution.ts";
 import { Json, Parameter, Zip } from "./parameters.ts";
 
 const Direction = z.enum(["maximize", "minimize"]);
@@ -8,14 +11,6 @@ const Objective = z.strictObject({
   metric: z.string().min(1),
   direction: Direction,
   tradeoffs: z.array(z.strictObject({ metric: z.string().min(1), direction: Direction })).default([]),
-});
-
-/** Any program in any image (design 6, Trainers). */
-const Command = z.strictObject({
-  image: z.string().min(1).optional(),
-  args: z.array(z.string()).min(1),
-  version: z.string().optional(),
-  sources: z.array(z.string()).optional(),
 });
 
 const Trainer = z.strictObject({ study: WrittenStudy.optional(), command: Command.optional() });
@@ -46,13 +41,9 @@ const Claim = z.strictObject({
 });
 
 const Budget = z.strictObject({
-  trials: z.int().positive().optional(),
+  trials: z.int().positive().max(1_000_000_000_000).optional(),
   gpuHours: z.number().positive().optional(),
-  wallClock: z
-    .string()
-    .regex(/^([0-9]+(s|m|h|d))+$/)
-    .describe("a duration such as 90m or 1d12h")
-    .optional(),
+  wallClock: Duration.optional(),
   failedTrials: z
     .union([
       z.int().nonnegative(),
@@ -70,60 +61,13 @@ const Artifacts = z.strictObject({
   probes: z.boolean().default(true),
 });
 
-const DataSource = z.strictObject({
-  name: z.string().min(1),
-  persistentVolumeClaim: z.strictObject({ claimName: z.string().min(1), path: z.string().optional() }).optional(),
-  s3: z
-    .strictObject({
-      uri: z.string().startsWith("s3://").describe("an address such as s3://bucket/key"),
-      sha256: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/)
-        .describe("64 hex digits"),
-    })
-    .optional(),
-  image: z.string().optional(),
-});
-
-const Retries = z.strictObject({
-  preempted: z.int().nonnegative().default(20),
-  infrastructure: z.int().nonnegative().default(3),
-  outOfMemory: z.enum(["shrinkPack", "never"]).default("shrinkPack"),
-  diverged: z.enum(["never", "once"]).default("never"),
-});
-
-const Prices = z.strictObject({
-  cpuHour: z.number().nonnegative().optional(),
-  gpuHour: z.number().nonnegative().optional(),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/)
-    .describe("a currency of three capital letters such as USD")
-    .default("USD"),
-});
-
-const Execution = z.strictObject({
-  /** Worker processes or pods; default: one per core on a laptop. */
-  lanes: z.int().positive().max(10_000).optional(),
-  /** Trials held at once by the engine: a number as text, or auto, or off (one). */
-  packing: z.union([z.enum(["auto", "off"]), z.int().positive()]).default("auto"),
-  determinism: z.enum(["strict", "fast"]).default("strict"),
-  resources: z
-    .strictObject({
-      limits: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
-      requests: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
-    })
-    .prefault({}),
-  data: z.array(DataSource).default([]),
-  template: z.record(z.string(), Json).optional(),
-  retries: Retries.prefault({}),
-  prices: Prices.prefault({}),
-});
-
 export const SweepSpec = z.strictObject({
   objective: Objective,
   trainer: Trainer,
-  parameters: z.array(z.union([Zip, Parameter])).default([]),
+  parameters: z
+    .array(z.union([Zip, Parameter]))
+    .max(128)
+    .default([]),
   /** CEL; a point is kept where all of them are true. */
   constraints: z.array(z.string().min(1).describe("a CEL expression")).default([]),
   design: z.enum(["full", "oneFactorAtATime", "leaveOneOut", "pairs", "random"]).default("full"),
@@ -132,7 +76,7 @@ export const SweepSpec = z.strictObject({
   baseline: z.record(z.string(), Json).default({}),
   replicates: z
     .strictObject({
-      count: z.int().positive().default(1),
+      count: z.int().positive().max(1_000_000).default(1),
       seed: z.int().nonnegative().default(0),
       over: z.enum(["all", "fixed", "mask", "init", "order"]).default("all"),
     })
@@ -146,15 +90,20 @@ export const SweepSpec = z.strictObject({
   artifacts: Artifacts.prefault({}),
   execution: Execution.prefault({}),
   suspend: z.boolean().default(false),
+  /** How long after its end the Sweep object is removed; its results stay. Default: never. */
+  ttlSecondsAfterFinished: z.int().nonnegative().max(2_147_483_647).optional(),
 });
 export type SweepSpec = z.infer<typeof SweepSpec>;
+
+/** Lanes are pods `<name>-<generation>-<lane>`, and a host's name has 63 characters: that leaves five digits for each generation and four for each lane. */
+const longestName = 52;
 
 const Metadata = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/)
-    .max(63)
-    .describe("a name of at most 63 lower-case letters, digits and hyphens, with a letter or digit at both ends"),
+    .max(longestName)
+    .describe("a name of at most 52 lower-case letters, digits and hyphens, with a letter or digit at both ends"),
   namespace: z.string().optional(),
   labels: z.record(z.string(), z.string()).default({}),
   annotations: z.record(z.string(), z.string()).default({}),
