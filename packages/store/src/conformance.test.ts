@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
 import { sharedStoreConformance, storeConformance } from "./conformance.ts";
-import { folderStore, memoryStore, withPrefix } from "./index.ts";
+import { folderStore, memoryStore, s3Store, withPrefix } from "./index.ts";
+import { startBucket, type TestBucket } from "./testing/bucket.ts";
 
 const nothing = async (): Promise<void> => undefined;
 
@@ -27,5 +30,21 @@ sharedStoreConformance("the folder store", async () => {
     open: () => folderStore(folder),
     close: async () => rm(root, { recursive: true }),
     module: { url: new URL("index.ts", import.meta.url).href, name: "folderStore", arguments: [folder] },
+  };
+});
+
+let bucket: TestBucket;
+beforeAll(async () => {
+  bucket = await startBucket();
+});
+afterAll(async () => bucket.close());
+
+sharedStoreConformance("the S3 store", async () => {
+  const options = { ...bucket.options, prefix: `run-${randomUUID()}/of/tests` };
+  return {
+    store: s3Store(options),
+    open: () => s3Store(options),
+    close: nothing,
+    module: { url: new URL("testing/bucket.ts", import.meta.url).href, name: "openBucket", arguments: [JSON.stringify(options)] },
   };
 });

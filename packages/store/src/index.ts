@@ -1,7 +1,16 @@
+export type { OpenOptions, StoreEnvironment } from "./environment.ts";
+export { openStore } from "./environment.ts";
 export type { FolderOptions } from "./folder.ts";
 export { folderStore } from "./folder.ts";
 export { InvalidKeyError } from "./keys.ts";
 export { memoryStore } from "./memory.ts";
 export { withPrefix } from "./prefix.ts";
+export { probeStore } from "./probe.ts";
+export type { S3Credentials } from "./s3/client.ts";
+export { downloadObject } from "./s3/download.ts";
+export type { StoreProblem, StoreReason } from "./s3/problem.ts";
+export { StoreFault, storeProblem } from "./s3/problem.ts";
+export type { S3Options } from "./s3/store.ts";
+export { s3Store } from "./s3/store.ts";
 export type { ObjectEntry, Store } from "./store.ts";
 export { StoreError } from "./store.ts";
