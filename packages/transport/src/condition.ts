@@ -1,3 +1,5 @@
+import type { Clock } from "@allot/runtime";
+
 /** Lets loops sleep until something they depend on may have changed. */
 export class Condition {
   readonly #waiting = new Set<() => void>();
@@ -20,5 +22,19 @@ export class Condition {
       this.#waiting.add(wake);
       signal.addEventListener("abort", wake, { once: true });
     });
+  }
+
+  /** As `wait`, but for no longer than `milliseconds`. */
+  async waitAtMost(milliseconds: number, { clock, signal }: { clock: Clock; signal: AbortSignal }): Promise<void> {
+    const either = new AbortController();
+    const abort = (): void => either.abort();
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      await Promise.race([this.wait({ signal: either.signal }), clock.sleep(milliseconds, { signal: either.signal }).catch(() => undefined)]);
+    } finally {
+      signal.removeEventListener("abort", abort);
+      either.abort();
+    }
   }
 }

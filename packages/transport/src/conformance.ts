@@ -96,6 +96,7 @@ export const transportConformance = (name: string, make: () => Promise<Transport
     });
     describe("leases", () => {
       leaseRules(current);
+      holdRules(current);
     });
     describe("lanes that die", () => {
       killRules(current);
@@ -197,6 +198,15 @@ const queueRules = (current: () => TransportHarness): void => {
     expect(await holder.transport.lease("holder", { signal: AbortSignal.timeout(20_000) })).toBe("closed");
   });
 
+  it("hands out what was published before the queue was closed, also when nobody awaited it", async () => {
+    const { transport } = current();
+    const publishing = [transport.publish(packOf(1)), transport.publish(packOf(2))];
+    transport.closeQueue();
+    transport.closeQueue();
+    expect(await Promise.all(publishing)).toEqual(["queued", "queued"]);
+    expect((await drain(transport, "lane")).sort((a, b) => a - b)).toEqual([1, 2]);
+  });
+
   it("refuses packs once the queue is closed", async () => {
     const { transport } = current();
     transport.closeQueue();
@@ -267,6 +277,25 @@ const leaseRules = (current: () => TransportHarness): void => {
     const again = await leaseNow(second.transport);
     expect(again.delivery).toBe(2);
     expect(await lease.heartbeat()).toBe(false);
+  });
+};
+
+const holdRules = (current: () => TransportHarness): void => {
+  it("is over for a lane that has settled its pack, or given it back", async () => {
+    const { transport, connect } = current();
+    const lane = await connect("lane");
+    await transport.publish(packOf(1));
+    const released = await leaseNow(lane.transport);
+    await released.release();
+    const settled = await leaseNow(lane.transport);
+    expect(settled.delivery).toBe(2);
+    await settled.ack();
+    for (const over of [released, settled]) {
+      expect(await over.heartbeat()).toBe(false);
+      await over.release();
+    }
+    transport.closeQueue();
+    expect(await lane.transport.lease("lane", { signal: AbortSignal.timeout(20_000) })).toBe("closed");
   });
 };
 
@@ -405,6 +434,15 @@ const eventRules = (current: () => TransportHarness): void => {
     expect(rest.map(({ pack }) => pack)).toEqual([1, 2]);
   });
 
+  it("ends a subscription when its signal aborts", async () => {
+    const { transport } = current();
+    const stop = new AbortController();
+    const reading = take(transport.events.subscribe({ signal: stop.signal }), 1);
+    expect(await stillWaits(reading, 20)).toBe(true);
+    stop.abort();
+    expect(await reading).toEqual([]);
+  });
+
   it("keeps the events of a lane that is killed afterwards", async () => {
     const { transport, connect } = current();
     const lane = await connect("lane");
@@ -427,6 +465,15 @@ const controlRules = (current: () => TransportHarness): void => {
     expect(lane.transport.control.get()).toBe("pause");
     const late = await connect("late");
     expect(await take(late.transport.control.changes({ signal: AbortSignal.timeout(20_000) }), 1)).toEqual(["pause"]);
+  });
+
+  it("ends the changes when their signal aborts", async () => {
+    const { transport } = current();
+    const stop = new AbortController();
+    const reading = take(transport.control.changes({ signal: stop.signal }), 2);
+    expect(await stillWaits(reading, 20)).toBe(true);
+    stop.abort();
+    expect(await reading).toEqual(["run"]);
   });
 
   it("shows a slow reader the newest value only", async () => {

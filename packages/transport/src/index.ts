@@ -4,6 +4,10 @@ export type { ConnectOptions } from "./ipc/connect.ts";
 export { connectTransport } from "./ipc/connect.ts";
 export type { MessagePortLike } from "./ipc/frames.ts";
 export { serveTransport } from "./ipc/serve.ts";
+export type { NatsAddress } from "./nats/address.ts";
+export type { QueueFacts } from "./nats/queue.ts";
+export type { NatsOptions, NatsTransport } from "./nats/transport.ts";
+export { deleteStreams, natsTransport } from "./nats/transport.ts";
 export type {
   Control,
   ControlSubject,

@@ -10,11 +10,16 @@ export class Events implements EventStream {
   readonly #changed = new Condition();
   readonly #unread: { readonly event: LaneEvent; taken: boolean }[] = [];
   #lastPublish: Promise<void> = Promise.resolve();
+  readonly #dealtWith: ((event: LaneEvent) => void) | undefined;
   #closed = false;
 
-  /** @param capacity events kept unread before publishers wait. */
-  constructor(capacity: number) {
+  /**
+   * @param capacity events kept unread before publishers wait.
+   * @param dealtWith is told of each event that a subscriber is done with.
+   */
+  constructor(capacity: number, { dealtWith }: { dealtWith?: (event: LaneEvent) => void } = {}) {
     this.#capacity = capacity;
+    this.#dealtWith = dealtWith;
   }
 
   async publish(event: LaneEvent): Promise<void> {
@@ -38,7 +43,10 @@ export class Events implements EventStream {
         dealtWith = true;
       } finally {
         entry.taken = false;
-        if (dealtWith) this.#unread.splice(this.#unread.indexOf(entry), 1);
+        if (dealtWith) {
+          this.#unread.splice(this.#unread.indexOf(entry), 1);
+          this.#dealtWith?.(entry.event);
+        }
         this.#changed.notifyAll();
       }
     }

@@ -1,9 +1,9 @@
+import { BatchBuffer } from "../batches.ts";
 import { Condition } from "../condition.ts";
 import type { MeasurementBatch, MeasurementStream } from "../transport.ts";
 
 interface Subscriber {
-  readonly batches: MeasurementBatch[];
-  points: number;
+  readonly batches: BatchBuffer;
   readonly changed: Condition;
 }
 
@@ -21,20 +21,14 @@ export class Measurements implements MeasurementStream {
 
   publish(batch: MeasurementBatch): void {
     for (const subscriber of this.#subscribers) {
-      subscriber.batches.push(batch);
-      subscriber.points += batch.value.length;
-      while (subscriber.points > this.#capacity && subscriber.batches.length > 1) {
-        const oldest = subscriber.batches.shift()?.value.length ?? 0;
-        subscriber.points -= oldest;
-        this.#dropped += oldest;
-      }
+      this.#dropped += subscriber.batches.push(batch);
       subscriber.changed.notifyAll();
     }
   }
 
   subscribe({ signal }: { signal: AbortSignal }): AsyncIterable<MeasurementBatch> {
     // Registered here and not at the first `next`: what is published in between belongs to the subscriber.
-    const subscriber: Subscriber = { batches: [], points: 0, changed: new Condition() };
+    const subscriber: Subscriber = { batches: new BatchBuffer(this.#capacity), changed: new Condition() };
     const forget = (): void => void this.#subscribers.delete(subscriber);
     if (!signal.aborted && !this.#closed) this.#subscribers.add(subscriber);
     signal.addEventListener("abort", forget, { once: true });
@@ -60,10 +54,8 @@ export class Measurements implements MeasurementStream {
     try {
       while (!o.signal.aborted && !this.#closed) {
         const batch = subscriber.batches.shift();
-        if (batch) {
-          subscriber.points -= batch.value.length;
-          yield batch;
-        } else await subscriber.changed.wait({ signal: o.signal });
+        if (batch) yield batch;
+        else await subscriber.changed.wait({ signal: o.signal });
       }
     } finally {
       o.end();

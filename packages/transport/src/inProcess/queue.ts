@@ -117,15 +117,6 @@ export class PackQueue {
   async #changedOrExpired(signal: AbortSignal): Promise<void> {
     const deadline = Math.min(...[...this.#leased].map((entry) => entry.lease?.deadline ?? Number.POSITIVE_INFINITY));
     if (deadline === Number.POSITIVE_INFINITY) return this.#changed.wait({ signal });
-    const either = new AbortController();
-    const abort = (): void => either.abort();
-    signal.addEventListener("abort", abort, { once: true });
-    try {
-      const sleep = this.#clock.sleep(Math.max(1, deadline - this.#clock.monotonic()), { signal: either.signal });
-      await Promise.race([this.#changed.wait({ signal: either.signal }), sleep.catch(() => undefined)]);
-    } finally {
-      signal.removeEventListener("abort", abort);
-      either.abort();
-    }
+    return this.#changed.waitAtMost(Math.max(1, deadline - this.#clock.monotonic()), { clock: this.#clock, signal });
   }
 }

@@ -1,3 +1,4 @@
+import { BatchBuffer } from "../batches.ts";
 import type { LaneEvent, MeasurementBatch } from "../transport.ts";
 import type { Client } from "./client.ts";
 import type { StreamItem } from "./frames.ts";
@@ -49,22 +50,18 @@ const window = 16;
 /** Measurements on their way out: bounded, as the channel itself is not. */
 export class Outbox {
   readonly #client: Client;
-  readonly #capacity: number;
-  readonly #waiting: MeasurementBatch[] = [];
-  #points = 0;
+  readonly #waiting: BatchBuffer;
   #underway = 0;
   #dropped = 0;
 
   /** @param capacity points that wait; one larger batch waits whole. */
   constructor(client: Client, capacity: number) {
     this.#client = client;
-    this.#capacity = capacity;
+    this.#waiting = new BatchBuffer(capacity);
   }
 
   publish(batch: MeasurementBatch): void {
-    this.#waiting.push(batch);
-    this.#points += batch.value.length;
-    while (this.#points > this.#capacity && this.#waiting.length > 1) this.#dropped += this.#shift()?.value.length ?? 0;
+    this.#dropped += this.#waiting.push(batch);
     this.#flush();
   }
 
@@ -80,16 +77,10 @@ export class Outbox {
 
   #flush(): void {
     while (this.#underway < window) {
-      const batch = this.#shift();
+      const batch = this.#waiting.shift();
       if (!batch) return;
       this.#underway += 1;
       this.#client.send({ kind: "measurements", batch });
     }
-  }
-
-  #shift(): MeasurementBatch | undefined {
-    const batch = this.#waiting.shift();
-    this.#points -= batch?.value.length ?? 0;
-    return batch;
   }
 }

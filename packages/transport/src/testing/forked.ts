@@ -9,7 +9,7 @@ import { channel } from "./channel.ts";
 
 const fixture = fileURLToPath(new URL("lane.ts", import.meta.url));
 
-const kill = async (child: ChildProcess): Promise<void> => {
+export const killChild = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, "exit");
   child.kill("SIGKILL");
@@ -25,8 +25,8 @@ export const forkedLanes = (transport: Transport): { connect(): Promise<LaneEnd>
       children.add(child);
       serveTransport(transport, channel(child, "down"));
       await once(child, "message");
-      return { transport: connectTransport(channel(child, "up"), { measurementPoints: 1000 }), kill: async () => kill(child) };
+      return { transport: connectTransport(channel(child, "up"), { measurementPoints: 1000 }), kill: async () => killChild(child) };
     },
-    close: async () => void (await Promise.all([...children].map(kill))),
+    close: async () => void (await Promise.all([...children].map(killChild))),
   };
 };

@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "@allot/runtime";
+import { startNats } from "@allot/testbed";
+import { afterAll, beforeAll } from "vitest";
+import type { TransportHarness } from "../conformance.ts";
+import { transportConformance } from "../conformance.ts";
+import { natsTransport } from "../index.ts";
+import { natsLanes } from "./testing/lanes.ts";
+
+const limits = { measurementPoints: 1000, unreadEvents: 50, leaseMilliseconds: 1000 };
+
+let folder: string;
+let server: Awaited<ReturnType<typeof startNats>>;
+let sweeps = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "allot-nats-"));
+  server = await startNats({ folder });
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+transportConformance("the NATS transport with lanes of their own", async (): Promise<TransportHarness> => {
+  const address = { servers: server.url, sweep: `sweep-${sweeps++}` };
+  const transport = await natsTransport({ ...address, ...limits, end: "controller", clock: systemClock, signal: new AbortController().signal });
+  const lanes = natsLanes({ ...address, ...limits });
+  return {
+    transport,
+    ...limits,
+    connect: async () => lanes.connect(),
+    close: async () => {
+      await lanes.close();
+      await transport.close();
+    },
+  };
+});
