@@ -1,4 +1,4 @@
-import { canonicalJson, type Stream, type Study, sha256 } from "@allot/spec";
+import { canonicalJson, type Json, type ProgramIdentity, type Stream, type Study, sha256 } from "@allot/spec";
 
 /** Everything that decides the bits of a trial's result. */
 export interface Identified {
@@ -17,4 +17,19 @@ export interface Identified {
 export function trialIdentity({ study, streams, data, split, engine, numerics }: Identified): string {
   const { probes: _probes, engine: _engine, ...config } = study;
   return sha256(canonicalJson({ config, streams, data, split: split ?? null, engine, numerics }));
+}
+
+/** Everything that decides what a program reports of a trial. */
+export interface IdentifiedCommand {
+  readonly program: ProgramIdentity;
+  /** As the manifest has them, with placeholders. */
+  readonly args: readonly string[];
+  /** Parameter name → value. */
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly streams: Readonly<Record<Stream, string>>;
+}
+
+/** Content hash of a trial of a program, sha256 in hex; where and how long it may run is not in it. */
+export function commandIdentity({ program, args, parameters, streams }: IdentifiedCommand): string {
+  return sha256(canonicalJson({ program, args, parameters, streams }));
 }

@@ -1,6 +1,7 @@
+export { assignmentOf } from "./assignment.ts";
 export { expand } from "./expand.ts";
 export type { Arm, Block, Cell, Dropped, Expansion, ParameterInfo, ShapeRange, Trial } from "./expansion.ts";
-export { type Identified, trialIdentity } from "./identity.ts";
+export { commandIdentity, type Identified, type IdentifiedCommand, trialIdentity } from "./identity.ts";
 export { type Pack, type Plan, type PlanClass, type PlanOptions, packAt, planPacks } from "./packs.ts";
-export { type Replicated, streamsFor } from "./streams.ts";
+export { programSeed, type Replicated, streamsFor } from "./streams.ts";
 export { studyOf } from "./study.ts";

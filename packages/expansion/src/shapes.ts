@@ -1,6 +1,7 @@
 import { type Json, ManifestError, type Sweep, shapeClass } from "@allot/spec";
+import type { Setting } from "./assignment.ts";
 import type { Axis } from "./axes.ts";
-import { assign, type Setting } from "./study.ts";
+import { assign } from "./study.ts";
 
 /** A point to look at an axis from: digits by axis index, with that axis active. */
 export type Sample = (axis: Axis) => ArrayLike<number>;

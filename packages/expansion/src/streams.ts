@@ -24,6 +24,11 @@ export function streamsFor({ seed, replicate, over, seeds }: Replicated): Record
   return { data: key("data"), teacher: key("teacher"), fixed: key("fixed"), mask: key("mask"), init: key("init"), guide: key("guide"), order: key("order") };
 }
 
+/** The one seed that a program gets: the upper 31 bits of the root of `init`, which every language's generator takes. */
+export function programSeed({ init }: Readonly<Record<Stream, string>>): number {
+  return Number.parseInt(init.slice(0, 8), 16) >>> 1;
+}
+
 /** The streams of a replicate under the digits of a trial. */
 export type RootStreams = (replicate: number, digits: ArrayLike<number>) => Readonly<Record<Stream, string>>;
 
@@ -33,14 +38,16 @@ const kept = 4096;
 /** Streams by replicate, and by the values of parameters that pin a stream (`seeds.fixed`). */
 export function rootStreams(sweep: Sweep, axes: readonly Axis[]): RootStreams {
   const { seed, over } = sweep.spec.replicates;
-  const pins = axes.flatMap(({ index, size, levels }) =>
+  const { study } = sweep.spec.trainer;
+  // A program's parameters are named freely; none of them is a stream.
+  const pins = (study ? axes : []).flatMap(({ index, size, levels }) =>
     levels.flatMap((level) => level.paths.flatMap((path) => (path === "seeds" || path.startsWith("seeds.") ? [{ index, size, level, path }] : []))),
   );
-  const seeds = sweep.spec.trainer.study?.seeds ?? {};
+  const seeds = study?.seeds ?? {};
   const seedsAt = (digits: ArrayLike<number>): Study["seeds"] => {
-    let study: object = { seeds };
-    for (const { index, size, level, path } of pins) if (digits[index]! < size) study = setPath(study, path, level.values[digits[index]!]);
-    return Study.shape.seeds.parse("seeds" in study ? study.seeds : undefined);
+    let pinned: object = { seeds };
+    for (const { index, size, level, path } of pins) if (digits[index]! < size) pinned = setPath(pinned, path, level.values[digits[index]!]);
+    return Study.shape.seeds.parse("seeds" in pinned ? pinned.seeds : undefined);
   };
   const memory = new Map<number | string, Readonly<Record<Stream, string>>>();
   return (replicate, digits) => {

@@ -1,22 +1,15 @@
 import { checkStudyInput, type Issue, needsValidation, PathError, pathText, type Study, type Sweep, setPath } from "@allot/spec";
-import { type Axis, axesOf, digitOf, type Level } from "./axes.ts";
+import { type Setting, settingsAt } from "./assignment.ts";
 import type { Expansion, Trial } from "./expansion.ts";
 import { fault } from "./faults.ts";
 
-/** A parameter with the value it takes. */
-export interface Setting {
-  readonly axis: Axis;
-  readonly level: Level;
-  readonly digit: number;
+interface Last {
+  readonly settings: readonly Setting[];
+  readonly study: Study;
 }
 
-interface Known {
-  readonly axes: readonly Axis[];
-  /** The study asked for last: the replicates of a cell ask for the same one in turn. */
-  last?: { readonly settings: readonly Setting[]; readonly study: Study };
-}
-
-const known = new WeakMap<Sweep, Known>();
+/** The study asked for last: the replicates of a cell ask for the same one in turn. */
+const last = new WeakMap<Sweep, Last>();
 
 /**
  * The base study with the trial's assignment set and defaults filled in. Trials that differ only in their replicate share the object;
@@ -24,15 +17,11 @@ const known = new WeakMap<Sweep, Known>();
  */
 export function studyOf(source: Sweep | Expansion, trial: Trial): Study {
   const sweep = "sweep" in source ? source.sweep : source;
-  const entry: Known = known.get(sweep) ?? { axes: axesOf(sweep) };
-  known.set(sweep, entry);
-  const settings = entry.axes.flatMap((axis) => {
-    const digit = digitOf(axis, trial.labels);
-    return digit === undefined || digit === axis.size ? [] : axis.levels.map((level) => ({ axis, level, digit }));
-  });
-  if (entry.last && same(entry.last.settings, settings)) return entry.last.study;
+  const settings = settingsAt(sweep, trial);
+  const before = last.get(sweep);
+  if (before && same(before.settings, settings)) return before.study;
   const study = assign(sweep, settings);
-  entry.last = { settings, study };
+  last.set(sweep, { settings, study });
   return study;
 }
 
@@ -43,7 +32,7 @@ function same(a: readonly Setting[], b: readonly Setting[]): boolean {
 /** Sets the values, outer paths before what lies inside them, and parses. Throws ManifestError. */
 export function assign(sweep: Sweep, settings: readonly Setting[]): Study {
   const written = sweep.spec.trainer.study;
-  if (!written) fault(sweep, { path: ["spec", "trainer"], message: "there is no study: a command trainer is not supported yet; give trainer.study" });
+  if (!written) fault(sweep, { path: ["spec", "trainer"], message: "there is no study: the trainer is a command" });
   const paths = settings.flatMap((setting) => setting.level.paths.map((path) => ({ setting, path })));
   paths.sort((a, b) => depth(a.path) - depth(b.path));
   let study: object = written;

@@ -42,6 +42,31 @@ describe("identities", () => {
     expect(await identities.find(sha256("never trained"), { signal })).toBeUndefined();
   });
 
+  it("find a trial of a sweep in a namespace's folder", async () => {
+    const sweep = "lab/first-00000000";
+    const root = memoryStore();
+    await seal(withPrefix(root, sweep), segmentOf(0), { signal });
+    await openIdentities(root).rebuild(sweep, { signal });
+    expect(await openIdentities(root).find(outcomeOf(0).identity, { signal })).toMatchObject({ sweep, trial: 0 });
+  });
+
+  it("look into the store once for many trials at the same time", async () => {
+    const root = await rootWith({ [sweeps[0]]: [0] });
+    await openIdentities(root).add(sweeps[0], rowsOf(0), { signal });
+    const listed: string[] = [];
+    const counting: Store = {
+      ...root,
+      list: (prefix, o) => {
+        listed.push(prefix);
+        return root.list(prefix, o);
+      },
+    };
+    const identities = openIdentities(counting);
+    const found = await Promise.all(Array.from({ length: 50 }, async () => identities.find(outcomeOf(0).identity, { signal })));
+    expect(found.every((location) => location?.trial === 0)).toBe(true);
+    expect(listed).toHaveLength(2);
+  });
+
   it("see what was added after they looked", async () => {
     const root = await rootWith({ [sweeps[0]]: [0] });
     const identities = openIdentities(root);

@@ -14,7 +14,7 @@ export interface IdentityRow {
 
 /** Where a finished trial's outcome is: read it with `readOutcomes(withPrefix(root, sweep), pack)`. */
 export interface IdentityLocation {
-  /** Folder of the sweep in the root store. */
+  /** Folder of the sweep in the root store; in a cluster `<namespace>/<name>`. */
   sweep: string;
   pack: string;
   trial: number;
@@ -76,8 +76,9 @@ const readRows = async (store: Store, key: string, { signal }: { signal: AbortSi
   }
 };
 
-const encode = (rows: readonly IdentityRow[]): Uint8Array =>
-  writeTable({
+const encode = (unsorted: readonly IdentityRow[]): Uint8Array => {
+  const rows = unsorted.toSorted((a, b) => (a.identity < b.identity ? -1 : 1));
+  return writeTable({
     kind: "identities",
     metadata: {},
     columns: [
@@ -86,15 +87,32 @@ const encode = (rows: readonly IdentityRow[]): Uint8Array =>
       { name: "trial", type: "integer", values: rows.map(({ trial }) => trial) },
     ],
   });
+};
 
 /** Files written at once. */
-const writers = 8;
+const writers = 32;
+
+/** The value that was asked for under a key, also by those who ask while it is still awaited; not kept where it fails or `keep` says no. */
+const shared = async <T>(known: Map<string, Promise<T>>, key: string, { make, keep }: { make: () => Promise<T>; keep: (value: T) => boolean }): Promise<T> => {
+  const present = known.get(key);
+  if (present) return present;
+  const made = make();
+  known.set(key, made);
+  try {
+    const value = await made;
+    if (!keep(value)) known.delete(key);
+    return value;
+  } catch (error) {
+    known.delete(key);
+    throw error;
+  }
+};
 
 class StoredIdentities implements Identities {
   readonly #root: Store;
   /** Buckets looked into so far; another process's additions since then are not seen. */
-  readonly #buckets = new Map<string, Part[]>();
-  readonly #present = new Set<string>();
+  readonly #buckets = new Map<string, Promise<Part[]>>();
+  readonly #present = new Map<string, Promise<boolean>>();
 
   constructor(root: Store) {
     this.#root = root;
@@ -131,35 +149,35 @@ class StoredIdentities implements Identities {
   }
 
   async #merge(key: string, added: readonly IdentityRow[], { signal }: { signal: AbortSignal }): Promise<void> {
+    // Nearly always the first of its sweep: then one request does.
+    if ((await this.#root.create(key, encode(added), { signal })) === "created") return;
     const merged = new Map([...(await readRows(this.#root, key, { signal })), ...added].map((row) => [row.identity, row]));
-    const rows = [...merged.values()].sort((a, b) => (a.identity < b.identity ? -1 : 1));
-    await this.#root.put(key, encode(rows), { signal });
+    await this.#root.put(key, encode([...merged.values()]), { signal });
   }
 
   async #bucket(bucket: string, { signal }: { signal: AbortSignal }): Promise<Part[]> {
-    const known = this.#buckets.get(bucket);
-    if (known) return known;
+    return shared(this.#buckets, bucket, { make: async () => this.#readBucket(bucket, signal), keep: () => true });
+  }
+
+  async #readBucket(bucket: string, signal: AbortSignal): Promise<Part[]> {
     const parts: Part[] = [];
     for await (const { key } of this.#root.list(`identities/${bucket}/`, { signal })) {
-      const sweep = /^identities\/[0-9a-f]{2}\/([^/]+)\.parquet$/.exec(key)?.[1];
+      const sweep = /^identities\/[0-9a-f]{2}\/(.+)\.parquet$/.exec(key)?.[1];
       if (sweep === undefined) continue;
       const rows = await readRows(this.#root, key, { signal });
       const identities = Buffer.from(rows.map(({ identity }) => identity).join(""), "hex");
       parts.push({ sweep, identities, packs: rows.map(({ pack }) => pack), trials: rows.map(({ trial }) => trial) });
     }
-    this.#buckets.set(bucket, parts);
     return parts;
   }
 
   async #isSealed(sweep: string, pack: string, { signal }: { signal: AbortSignal }): Promise<boolean> {
     const wanted = `${sweep}/${segmentKey(pack)}`;
-    if (this.#present.has(wanted)) return true;
-    for await (const { key } of this.#root.list(wanted, { signal })) {
-      if (key !== wanted) continue;
-      this.#present.add(wanted);
-      return true;
-    }
-    return false;
+    const look = async (): Promise<boolean> => {
+      for await (const { key } of this.#root.list(wanted, { signal })) if (key === wanted) return true;
+      return false;
+    };
+    return shared(this.#present, wanted, { make: look, keep: (present) => present });
   }
 }
 

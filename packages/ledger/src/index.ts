@@ -7,4 +7,4 @@ export type { Ledger } from "./ledger.ts";
 export { openLedger } from "./ledger.ts";
 export type { EndState, FailureClass, Measurements, Outcome, Provenance, SealedSegment, Segment, TrialState } from "./outcome.ts";
 export { seal } from "./seal.ts";
-export { readOutcomes, readSegment } from "./segment.ts";
+export { isReservedMetric, readOutcomes, readSegment } from "./segment.ts";

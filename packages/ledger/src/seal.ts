@@ -2,11 +2,11 @@ import type { Store } from "@allot/store";
 import { SegmentError } from "./errors.ts";
 import { encodeMeasurements, measurementsKey } from "./measurements.ts";
 import type { Outcome, Segment } from "./outcome.ts";
-import { encodeSegment, fixedColumns, measuredPrefix, segmentKey } from "./segment.ts";
+import { encodeSegment, isReservedMetric, segmentKey } from "./segment.ts";
 
 const checkNames = (outcome: Outcome): void => {
   for (const name of Object.keys(outcome.metrics)) {
-    if ((fixedColumns as readonly string[]).includes(name) || name.startsWith(measuredPrefix)) {
+    if (isReservedMetric(name)) {
       throw new SegmentError(`trial ${outcome.trial}: a metric can't be named "${name}": segments have a column of that name; rename the metric`);
     }
   }

@@ -20,8 +20,11 @@ export async function* segmentNames(store: Store, { signal }: { signal: AbortSig
 }
 
 /** Columns of a segment that are not a metric's. */
-export const fixedColumns = ["trial", "replicate", "arm", "identity", "labels", "state", "failure", "message", "engine", "reused"] as const;
-export const measuredPrefix = "measured.";
+const fixedColumns = ["trial", "replicate", "arm", "identity", "labels", "state", "failure", "message", "engine", "reused"] as const;
+const measuredPrefix = "measured.";
+
+/** Whether no metric can have this name, because a segment has a column of it. */
+export const isReservedMetric = (name: string): boolean => (fixedColumns as readonly string[]).includes(name) || name.startsWith(measuredPrefix);
 
 type Role = "metric" | "measured";
 

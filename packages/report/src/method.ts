@@ -2,10 +2,15 @@ import { ALPHA } from "./comparison.ts";
 import { plural } from "./format.ts";
 import type { Summary } from "./summary.ts";
 
+const pairing: Readonly<Record<Summary["trainer"], string>> = {
+  study: "every arm draws its initial weights, data order and masks from the same keys (but for a stream that a parameter sets)",
+  command: "the program got the same seed in every arm",
+};
+
 /** How the numbers were made: fixed sentences, only those that apply. */
-export function methodOf({ reach, arms, blocked, headline }: Summary): string[] {
+export function methodOf({ reach, arms, blocked, headline, trainer }: Summary): string[] {
   const lines = [
-    "Values are mean ± sample standard deviation (n − 1) over replicates. A replicate is one seed: every arm draws its initial weights, data order and masks from the same keys (but for a stream that a parameter sets), so arms are compared pair by pair.",
+    `Values are mean ± sample standard deviation (n − 1) over replicates. A replicate is one seed: ${pairing[trainer]}, so arms are compared pair by pair.`,
   ];
   if (reach.comparisons === 0) return lines;
   const compared = arms.flatMap(({ comparisons }) => comparisons[headline] ?? []);

@@ -46,6 +46,7 @@ export async function summarise(options: SummariseOptions): Promise<Summary> {
   return {
     version: 1,
     name: metadata.name,
+    trainer: spec.trainer.command ? "command" : "study",
     replicates: expansion.replicates,
     trials: expansion.trials,
     cells: expansion.cells,

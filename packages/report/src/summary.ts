@@ -155,6 +155,7 @@ export interface Sources {
 export interface Summary {
   readonly version: 1;
   readonly name: string;
+  readonly trainer: "study" | "command";
   readonly replicates: number;
   readonly trials: number;
   readonly cells: number;
