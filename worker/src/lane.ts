@@ -1,33 +1,33 @@
-import type { Expansion } from "@allot/expansion";
 import { LedgerError, type Outcome, type Provenance, readOutcomes, type Segment, seal } from "@allot/ledger";
 import { type Clock, TaskGroup } from "@allot/runtime";
 import type { Store } from "@allot/store";
 import type { LaneEvent, Lease, Transport } from "@allot/transport";
-import type { Packing } from "./capacity.ts";
+import type { Artifacts } from "./artifacts/artifacts.ts";
 import { runPack } from "./pack.ts";
 import { partialPacks } from "./partial.ts";
 import type { Reuse } from "./reuse.ts";
 import { noSuspects, suspectsOf } from "./suspects.ts";
-import type { DataShelf } from "./work.ts";
+import type { Trainer } from "./trainer.ts";
 
 /** Everything a lane works with. */
 export interface LaneOptions {
   readonly lane: string;
-  readonly expansion: Expansion;
+  readonly trainer: Trainer;
   /** The sweep's own store. */
   readonly store: Store;
   readonly transport: Transport;
-  readonly shelf: DataShelf;
   readonly reuse: Reuse;
-  readonly packing: Packing;
-  /** What this lane's engine may take. */
-  readonly memoryBytes: number;
+  readonly artifacts: Artifacts;
   /** Without the data digests, which the lane adds. */
   readonly provenance: Omit<Provenance, "data">;
   /** A pack delivered more often than 1 + this is trained trial by trial, to find the one that kills. */
   readonly infrastructureRetries: number;
   readonly heartbeatMilliseconds: number;
   readonly clock: Clock;
+  /** Hears how each trial that is trained here ended. */
+  readonly onOutcome?: (outcome: Outcome) => void;
+  /** Hears what is told to the controller. */
+  readonly onEvent?: (event: LaneEvent) => void;
 }
 
 /** What a lane did until it ended. */
@@ -70,7 +70,10 @@ export const runLane = async (options: LaneOptions, { signal }: { signal: AbortS
 
 const work = async (options: LaneOptions, lease: Lease, { tally, life }: { tally: LaneTally; life: AbortSignal }): Promise<void> => {
   const about = { lane: options.lane, pack: lease.message.pack, delivery: lease.delivery };
-  const say = async (event: Omit<LaneEvent, keyof typeof about>): Promise<void> => options.transport.events.publish({ ...about, ...event });
+  const say = async (event: Omit<LaneEvent, keyof typeof about>): Promise<void> => {
+    options.onEvent?.({ ...about, ...event });
+    await options.transport.events.publish({ ...about, ...event });
+  };
   const beating = new TaskGroup(life);
   beating.start(async (signal) => beat(options, lease, { signal, lost: () => beating.abort(new Error("the lease is lost")) }));
   try {
@@ -111,8 +114,8 @@ const finish = async (options: LaneOptions, lease: Lease, signal: AbortSignal): 
   const { store, infrastructureRetries: limit } = options;
   const { pack, name, first, last } = lease.message;
   const { delivery } = lease;
-  // A former holder may have died between its seal and its ack.
-  if (delivery > 1 && (await isSealed(store, name, signal))) return { sealed: "lost" };
+  // A former holder may have died between its seal and its ack; a broker that was killed may have forgotten that there was one.
+  if (await isSealed(store, name, signal)) return { sealed: "lost" };
   const suspects = delivery > limit + 1 ? suspectsOf(store, { pack: name, limit: Math.max(1, limit) }) : noSuspects;
   const attempt = { lane: options.lane, delivery };
   const partial = partialPacks(store, { message: lease.message, provenance: { ...options.provenance, data: {} }, attempt });

@@ -1,4 +1,5 @@
 import type { Packing } from "./capacity.ts";
+import type { Program } from "./command/program.ts";
 import type { BaseProvenance } from "./provenance.ts";
 
 /** What the parent tells a lane process, as JSON in its first argument. The rest it reads from the sweep's store. */
@@ -9,6 +10,8 @@ export interface LaneLaunch {
   /** The sweep's folder below it. */
   readonly sweep: string;
   readonly reuse: boolean;
+  /** Where the trainer is a command. */
+  readonly program: Program | undefined;
   readonly packing: Packing;
   readonly memoryBytes: number;
   readonly infrastructureRetries: number;

@@ -5,11 +5,11 @@ import { systemClock } from "@allot/runtime";
 import { checkSweep } from "@allot/spec";
 import { folderStore, withPrefix } from "@allot/store";
 import { connectTransport, TransportError } from "@allot/transport";
-import { dataPlaces } from "./data.ts";
+import { artifactsOf } from "./artifacts/artifacts.ts";
 import { runLane } from "./lane.ts";
 import { type LaneLaunch, laneExit } from "./launch.ts";
+import { openTrainer } from "./open-trainer.ts";
 import { noReuse, reuseByIdentity } from "./reuse.ts";
-import { dataShelf } from "./work.ts";
 
 /** One lane as a process: it talks to its parent over IPC and ends when the channel does. */
 const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<void> => {
@@ -20,14 +20,23 @@ const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<voi
   const checked = checkSweep(JSON.parse(new TextDecoder().decode(manifest)));
   if ("issues" in checked) throw new Misconfigured(checked.issues.map((issue) => issue.message).join("\n"));
   const { sweep } = checked;
+  const transport = connectTransport(process);
+  const trainer = await openTrainer({
+    ...launch,
+    expansion: expand(sweep),
+    environment: process.env,
+    home: os.homedir(),
+    scratch: os.tmpdir(),
+    clock: systemClock,
+  });
   await runLane(
     {
       ...launch,
-      expansion: expand(sweep),
       store,
-      transport: connectTransport(process),
-      shelf: dataShelf(dataPlaces(process.env, os.homedir())),
+      transport,
+      trainer,
       reuse: launch.reuse ? reuseByIdentity({ store: root, identities: openIdentities(root), metrics: [sweep.spec.objective.metric] }) : noReuse,
+      artifacts: artifactsOf(sweep, store),
       clock: systemClock,
     },
     { signal },

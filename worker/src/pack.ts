@@ -1,26 +1,23 @@
-import type { Expansion } from "@allot/expansion";
 import type { Measurements, Outcome } from "@allot/ledger";
 import { type Clock, TaskGroup } from "@allot/runtime";
 import type { Lease, Transport } from "@allot/transport";
-import { chooseAtOnce, type Packing } from "./capacity.ts";
-import { resolveEngine } from "./engine.ts";
+import type { Artifacts } from "./artifacts/artifacts.ts";
 import type { PartialPacks } from "./partial.ts";
 import { Recorder } from "./recorder.ts";
-import type { Reuse } from "./reuse.ts";
+import type { Reuse, Reused } from "./reuse.ts";
 import type { Suspects } from "./suspects.ts";
-import { type Ending, train } from "./train.ts";
-import { type DataShelf, type ShelvedData, type Work, workAt } from "./work.ts";
+import type { Ending, Trainer, TrainerPack, Weights, Work } from "./trainer.ts";
 
 /** What a lane needs to turn a pack into outcomes. */
 export interface PackContext {
   readonly lane: string;
-  readonly expansion: Expansion;
-  readonly shelf: DataShelf;
+  readonly trainer: Trainer;
   readonly reuse: Reuse;
+  readonly artifacts: Artifacts;
   readonly transport: Transport;
   readonly clock: Clock;
-  readonly packing: Packing;
-  readonly memoryBytes: number;
+  /** Hears how each trial that is trained here ended. */
+  readonly onOutcome?: (outcome: Outcome) => void;
 }
 
 /** All of a pack: one outcome per trial, in the order of the indexes. */
@@ -30,7 +27,7 @@ export interface PackResult {
   readonly digests: Readonly<Record<string, string>>;
 }
 
-const toOutcome = ({ trial, identity, study }: Work, ending: Ending): Outcome => ({
+const toOutcome = ({ trial, identity, engine }: Work, ending: Ending): Outcome => ({
   trial: trial.index,
   replicate: trial.replicate,
   arm: trial.arm,
@@ -41,7 +38,7 @@ const toOutcome = ({ trial, identity, study }: Work, ending: Ending): Outcome =>
   ...(ending.message === undefined ? {} : { message: ending.message }),
   metrics: ending.metrics,
   measured: ending.measured,
-  engine: study.engine,
+  engine,
 });
 
 export interface RunPackOptions {
@@ -56,16 +53,26 @@ export interface RunPackOptions {
  */
 export const runPack = async (context: PackContext, lease: Lease, options: RunPackOptions): Promise<PackResult> => {
   const { signal, partial } = options;
+  const { artifacts } = context;
   const recorder = new Recorder({ transport: context.transport, clock: context.clock, lane: context.lane, pack: lease.message.pack });
-  const { outcomes, todo, data } = await takeOver(context, lease, { ...options, recorder });
+  const { outcomes, todo, prepared } = await takeOver(context, lease, { ...options, recorder });
   const taken = outcomes.size;
   const showing = new TaskGroup(signal);
   showing.start(async (life) => recorder.show({ signal: life }));
   try {
-    for await (const { work, ending } of trainAll(context, todo, { ...options, data, recorder })) outcomes.set(work.index, toOutcome(work, ending));
+    for await (const { work, ending, weights } of trainAll(todo, { ...options, prepared, recorder })) {
+      const outcome = toOutcome(work, ending);
+      if (weights && artifacts.wants(outcome)) await artifacts.keep(outcome, weights());
+      outcomes.set(work.index, outcome);
+      context.onOutcome?.(outcome);
+    }
+    await artifacts.settle();
   } catch (error) {
     const finished = new Set(outcomes.keys());
-    if (signal.aborted && outcomes.size > taken) await partial.keep([...outcomes.values()], recorder.columns(finished));
+    if (signal.aborted && outcomes.size > taken) {
+      await artifacts.settle();
+      await partial.keep([...outcomes.values()], recorder.columns(finished));
+    }
     throw error;
   } finally {
     showing.abort();
@@ -73,51 +80,62 @@ export const runPack = async (context: PackContext, lease: Lease, options: RunPa
     recorder.flush();
   }
   const ordered = [...outcomes.values()].sort((a, b) => a.trial - b.trial);
-  return { outcomes: ordered, measurements: recorder.columns(), digests: data.digests };
+  return { outcomes: ordered, measurements: recorder.columns(), digests: prepared.digests };
 };
 
 interface TakenOver {
   readonly outcomes: Map<number, Outcome>;
   readonly todo: Work[];
-  readonly data: ShelvedData;
+  readonly prepared: TrainerPack;
 }
 
 /** Divides a pack into what is known already and what is to be trained. */
 const takeOver = async (context: PackContext, lease: Lease, options: RunPackOptions & { recorder: Recorder }): Promise<TakenOver> => {
   const { signal, recorder, partial } = options;
-  const { first, last, name } = lease.message;
+  const prepared = await context.trainer.prepare(lease.message, { signal });
   const kept = await partial.read({ signal });
   const outcomes = new Map<number, Outcome>();
   const todo: Work[] = [];
-  let data: ShelvedData | undefined;
-  for (let index = first; index <= last; index++) {
-    const { work, data: shelved } = await workAt(context.expansion, index, context.shelf);
-    data = shelved;
-    const known = kept.get(work.identity) ?? (await context.reuse.find(work, { signal }));
-    if (known?.outcome.trial === index) {
+  // All at once: looking up one trial costs the store's latency, and a pack holds hundreds.
+  const found = await Promise.all(prepared.works.map(async (work) => kept.get(work.identity) ?? context.reuse.find(work, { signal })));
+  for (const [i, work] of prepared.works.entries()) {
+    const { index } = work;
+    const known = found[i];
+    if (known?.outcome.trial === index && (await takeWeights(context.artifacts, known, { signal }))) {
       outcomes.set(index, known.outcome);
       for (const step of known.steps) recorder.add({ trial: index, ...step });
     } else {
       todo.push(work);
     }
   }
-  if (!data) throw new Error(`pack ${name} holds no trial: first ${first}, last ${last}`);
-  return { outcomes, todo, data };
+  return { outcomes, todo, prepared };
+};
+
+/** Takes the weights over with the outcome where they are wanted. @returns false where they are gone: the trial is trained again. */
+const takeWeights = async (artifacts: Artifacts, { outcome, weights }: Reused, { signal }: { signal: AbortSignal }): Promise<boolean> => {
+  // Without `weights` it is this sweep's own, and who trained it has kept what there was to keep.
+  if (!weights || !artifacts.wants(outcome)) {
+    artifacts.pass(outcome);
+    return true;
+  }
+  const bytes = await weights({ signal });
+  if (bytes) await artifacts.keep(outcome, bytes);
+  return bytes !== undefined;
 };
 
 interface TrainAllOptions {
-  readonly data: ShelvedData;
+  readonly prepared: TrainerPack;
   readonly suspects: Suspects;
   readonly recorder: Recorder;
   readonly signal: AbortSignal;
 }
 
-type Ended = { readonly work: Work; readonly ending: Ending };
+type Ended = { readonly work: Work; readonly ending: Ending; readonly weights?: (() => Weights) | undefined };
 
-async function* trainAll(context: PackContext, todo: readonly Work[], options: TrainAllOptions): AsyncGenerator<Ended, void, void> {
+async function* trainAll(todo: readonly Work[], options: TrainAllOptions): AsyncGenerator<Ended, void, void> {
   const { suspects, signal } = options;
   if (!suspects.isolate) {
-    yield* trainGroup(context, todo, options);
+    yield* trainGroup(todo, options);
     return;
   }
   for (const work of todo) {
@@ -126,7 +144,7 @@ async function* trainAll(context: PackContext, todo: readonly Work[], options: T
       continue;
     }
     try {
-      yield* trainGroup(context, [work], options);
+      yield* trainGroup([work], options);
     } finally {
       // Also when interrupted: only a death leaves the marker behind.
       await suspects.leave({ signal: AbortSignal.timeout(cleanupMilliseconds) });
@@ -144,18 +162,14 @@ const givenUp: Ending = {
   measured: {},
 };
 
-async function* trainGroup(context: PackContext, group: readonly Work[], { data, recorder, signal }: TrainAllOptions): AsyncGenerator<Ended, void, void> {
-  const [sample] = group;
-  if (!sample) return;
-  const engine = resolveEngine(sample.study);
-  const { clock, packing, memoryBytes } = context;
-  const atOnce = chooseAtOnce({ trials: group, dataset: data.dataset, engine, packing, memoryBytes });
+async function* trainGroup(group: readonly Work[], { prepared, recorder, signal }: TrainAllOptions): AsyncGenerator<Ended, void, void> {
+  if (group.length === 0) return;
   const byIndex = new Map(group.map((work) => [work.index, work]));
-  for await (const event of train({ trials: group, dataset: data.dataset, engine, atOnce, clock, signal })) {
+  for await (const event of prepared.train(group, { signal })) {
     if (event.kind === "measured") {
       for (const [metric, value] of Object.entries(event.values)) recorder.add({ trial: event.trial, metric, step: event.step, value });
     } else {
-      yield { work: byIndex.get(event.trial)!, ending: event.ending };
+      yield { work: byIndex.get(event.trial)!, ending: event.ending, weights: event.weights };
     }
   }
 }

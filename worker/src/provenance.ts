@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Provenance } from "@allot/ledger";
 import { sha256 } from "@allot/spec";
 import { numerics } from "@allot/tensor";
+import { build } from "./build.ts";
 
 const execute = promisify(execFile);
 
@@ -26,10 +26,10 @@ export const baseProvenance = async ({ version, manifest, engine, signal }: Prov
   const git = await gitFacts(path.dirname(path.resolve(manifest.file)), signal);
   return {
     allot: version,
-    lockfile: await lockfileDigest(),
+    lockfile: build().lockfile,
     manifest: sha256(manifest.text),
     ...(git ? { git } : {}),
-    engine: { name: engine, version, numerics },
+    engine: engineFacts(engine, version),
     host: hostFacts(),
   };
 };
@@ -46,11 +46,7 @@ export const gitFacts = async (folder: string, signal: AbortSignal): Promise<{ c
   }
 };
 
-/** sha256 of the lockfile Allot was installed with; `none` in a bundle that carries its dependencies. */
-const lockfileDigest = async (): Promise<string> => {
-  const bytes = await readFile(new URL("../../pnpm-lock.yaml", import.meta.url)).catch(() => undefined);
-  return bytes === undefined ? "none" : sha256(bytes);
-};
+export const engineFacts = (name: string, version: string): Provenance["engine"] => ({ name, version, numerics });
 
 /** What of a machine can change times, never results. */
 export const hostFacts = (): Record<string, string> => ({

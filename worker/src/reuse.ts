@@ -1,12 +1,15 @@
 import type { Identities, Outcome, Segment } from "@allot/ledger";
 import { readSegment } from "@allot/ledger";
 import { type Store, withPrefix } from "@allot/store";
-import type { Work } from "./work.ts";
+import { weightsKey } from "./artifacts/policy.ts";
+import type { Work } from "./trainer.ts";
 
 /** A finished trial with the same identity, and what it measured; its indexes are those of the sweep that asks. */
 export interface Reused {
   readonly outcome: Outcome;
   readonly steps: { readonly metric: string; readonly step: number; readonly value: number }[];
+  /** Its weights where it was trained, if they were kept there. */
+  readonly weights?: (options: { signal: AbortSignal }) => Promise<Uint8Array | undefined>;
 }
 
 /** Finds trials that are sealed already, in this sweep or in another of the same store. */
@@ -26,14 +29,16 @@ export interface ReuseOptions {
 
 /** Looks trials up by identity. An index entry whose segment is gone or damaged counts as absent: it costs time, not truth. */
 export const reuseByIdentity = ({ store, identities, metrics }: ReuseOptions): Reuse => {
-  const segments = new Map<string, Segment | undefined>();
+  const segments = new Map<string, Promise<Segment | undefined>>();
   const segmentOf = async (sweep: string, pack: string, signal: AbortSignal): Promise<Segment | undefined> => {
     const key = `${sweep}/${pack}`;
-    if (segments.has(key)) return segments.get(key);
+    const known = segments.get(key);
+    if (known) return known;
     if (segments.size >= 8) segments.clear();
-    const segment = await readSegment(withPrefix(store, sweep), pack, { signal }).catch(() => undefined);
+    const read = readSegment(withPrefix(store, sweep), pack, { signal }).catch(() => undefined);
+    segments.set(key, read);
+    const segment = await read;
     signal.throwIfAborted();
-    segments.set(key, segment);
     return segment;
   };
   return {
@@ -43,7 +48,11 @@ export const reuseByIdentity = ({ store, identities, metrics }: ReuseOptions): R
       const segment = await segmentOf(entry.sweep, entry.pack, signal);
       const outcome = segment?.outcomes.find((candidate) => candidate.trial === entry.trial && candidate.identity === work.identity);
       if (!segment || !outcome || !isReusable(outcome, metrics)) return undefined;
-      return { outcome: relabel(outcome, work, `${entry.sweep}/${entry.pack}`), steps: stepsOf(segment, entry.trial) };
+      return {
+        outcome: relabel(outcome, work, `${entry.sweep}/${entry.pack}`),
+        steps: stepsOf(segment, entry.trial),
+        weights: async (options) => store.get(`${entry.sweep}/${weightsKey(entry.trial)}`, options),
+      };
     },
   };
 };

@@ -2,7 +2,8 @@ import { StudyError } from "@allot/studies";
 import { describe, expect, it } from "vitest";
 import { jumpingClock } from "./testing/clock.ts";
 import { sleeps, students, trialsOf } from "./testing/studies.ts";
-import { type Ending, type TrainEvent, type TrainTrial, train } from "./train.ts";
+import { type TrainTrial, train } from "./train.ts";
+import type { Ending, TrainEvent } from "./trainer.ts";
 
 const { signal } = new AbortController();
 

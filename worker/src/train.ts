@@ -3,26 +3,13 @@ import type { Clock } from "@allot/runtime";
 import type { Study } from "@allot/spec";
 import { checkStudy, compose, type Dataset, Diverged, type Run, StudyError, type TrialSetup } from "@allot/studies";
 import type { EngineName } from "@allot/tensor";
+import type { Ending, TrainEvent } from "./trainer.ts";
 
 /** One trial to train. */
 export interface TrainTrial extends TrialSetup {
   /** The trial's index in the sweep. */
   readonly index: number;
 }
-
-/** How a trial ended. `metrics` are bit-reproducible, `measured` are not (time, memory). */
-export interface Ending {
-  readonly state: "Succeeded" | "Failed";
-  readonly failure?: FailureClass;
-  readonly message?: string;
-  readonly metrics: Record<string, number>;
-  readonly measured: Record<string, number>;
-}
-
-/** What `train` yields: measurements as they come, one ending per trial. */
-export type TrainEvent =
-  | { readonly kind: "measured"; readonly trial: number; readonly step: number; readonly values: Record<string, number> }
-  | { readonly kind: "ended"; readonly trial: number; readonly ending: Ending };
 
 export interface TrainOptions {
   /** Trials of one shape class. */
@@ -137,7 +124,8 @@ async function* trainOne({ run, slot, trial, composing, atOnce }: Slot, options:
       yield { kind: "measured", trial: trial.index, step, values: run.measure(slot) };
       await pace.rest();
     }
-    yield { kind: "ended", trial: trial.index, ending: { state: "Succeeded", metrics: run.finish(slot), measured: measured() } };
+    const ending: Ending = { state: "Succeeded", metrics: run.finish(slot), measured: measured() };
+    yield { kind: "ended", trial: trial.index, ending, weights: () => ({ dtype: trial.study.dtype, tensors: run.tensors(slot) }) };
   } catch (error) {
     if (signal.aborted) throw error;
     yield { kind: "ended", trial: trial.index, ending: { ...failed(error), measured: measured() } };

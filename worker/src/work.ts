@@ -1,16 +1,14 @@
-import { type Expansion, studyOf, type Trial, trialIdentity } from "@allot/expansion";
+import { type Expansion, studyOf, trialIdentity } from "@allot/expansion";
 import type { Study } from "@allot/spec";
 import { type Dataset, describeSplit, loadData } from "@allot/studies";
 import { numerics } from "@allot/tensor";
 import { type DataPlaces, findData, type LoadedData, readData } from "./data.ts";
 import { resolved } from "./engine.ts";
 import type { TrainTrial } from "./train.ts";
+import type { Work } from "./trainer.ts";
 
-/** A trial with everything that decides its result. */
-export interface Work extends TrainTrial {
-  readonly trial: Trial;
-  readonly identity: string;
-}
+/** A trial of a study with everything that decides its result. */
+export interface StudyWork extends Work, TrainTrial {}
 
 /** Data sets by what decides them: the study's `data` field and the files. */
 export interface DataShelf {
@@ -55,7 +53,7 @@ export const dataShelf = (places: DataPlaces): DataShelf => {
 };
 
 /** The trial at an index, with its study, data and identity. */
-export const workAt = async (expansion: Expansion, index: number, shelf: DataShelf): Promise<{ work: Work; data: ShelvedData }> => {
+export const workAt = async (expansion: Expansion, index: number, shelf: DataShelf): Promise<{ work: StudyWork; data: ShelvedData }> => {
   const trial = expansion.trialAt(index);
   const study = resolved(studyOf(expansion, trial));
   const data = await shelf.get(study);
@@ -67,5 +65,5 @@ export const workAt = async (expansion: Expansion, index: number, shelf: DataShe
     engine: study.engine,
     numerics,
   });
-  return { work: { index, trial, study, streams: trial.streams, identity }, data };
+  return { work: { index, trial, identity, engine: study.engine, study, streams: trial.streams }, data };
 };

@@ -2,8 +2,11 @@ import { type Expansion, packAt, planPacks } from "@allot/expansion";
 import { type Clock, systemClock } from "@allot/runtime";
 import type { Store } from "@allot/store";
 import { inProcessTransport, type LaneEvent, type Transport } from "@allot/transport";
+import { artifactsOf } from "../artifacts/artifacts.ts";
 import { type LaneOptions, type LaneTally, runLane } from "../lane.ts";
 import { noReuse, type Reuse } from "../reuse.ts";
+import { studyTrainer } from "../study-trainer.ts";
+import type { Trainer } from "../trainer.ts";
 import { dataShelf } from "../work.ts";
 
 const { signal } = new AbortController();
@@ -20,6 +23,8 @@ export interface TestLaneOptions {
   readonly expansion: Expansion;
   readonly store: Store;
   readonly trialsPerPack: number;
+  /** Studies' unless told. */
+  readonly trainer?: Trainer;
   readonly reuse?: Reuse;
   readonly clock?: Clock;
   readonly leaseMilliseconds?: number;
@@ -36,13 +41,11 @@ export const makeLane = async (o: TestLaneOptions): Promise<TestLane> => {
   const events: LaneEvent[] = [];
   const options: LaneOptions = {
     lane: "lane-0",
-    expansion,
     store,
     transport,
-    shelf: dataShelf({ folders: [], cache: "" }),
+    trainer: o.trainer ?? studyTrainer({ expansion, shelf: dataShelf({ folders: [], cache: "" }), packing: "auto", memoryBytes: 1e9, clock }),
     reuse,
-    packing: "auto",
-    memoryBytes: 1e9,
+    artifacts: artifactsOf(expansion.sweep, store),
     provenance: { allot: "0", lockfile: "none", manifest: "none", engine: { name: "wasm", version: "0", numerics: 1 }, host: {} },
     infrastructureRetries,
     heartbeatMilliseconds: 10_000,

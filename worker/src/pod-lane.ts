@@ -1,0 +1,130 @@
+import { type Expansion, expand, studyOf } from "@allot/expansion";
+import { openIdentities } from "@allot/ledger";
+import type { Clock, Log } from "@allot/runtime";
+import { checkSweep, manifestText, sha256 } from "@allot/spec";
+import { openStore, probeStore, type Store, withPrefix } from "@allot/store";
+import { DataError } from "@allot/studies";
+import { natsTransport, type Transport } from "@allot/transport";
+import { artifactsOf } from "./artifacts/artifacts.ts";
+import { build } from "./build.ts";
+import { DataMissing, dataPlaces } from "./data.ts";
+import { fetchData } from "./data-sources.ts";
+import { resolveEngine } from "./engine.ts";
+import { inspectData } from "./inspect-data.ts";
+import { type LaneOptions, runLane } from "./lane.ts";
+import { openTrainer } from "./open-trainer.ts";
+import { patientStore } from "./patient-store.ts";
+import { Misconfigured, type PodSettings } from "./pod-settings.ts";
+import { type BaseProvenance, engineFacts, hostFacts } from "./provenance.ts";
+import { reuseByIdentity } from "./reuse.ts";
+import { dataShelf } from "./work.ts";
+
+export interface PodLaneOptions {
+  readonly settings: PodSettings;
+  readonly data: { readonly environment: Readonly<Record<string, string | undefined>>; readonly home: string; readonly scratch: string };
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** A pack is lost to a lane that was not heard of for this long (ms); the controller's end says the same. */
+const leaseMilliseconds = 30_000;
+const heartbeatMilliseconds = 8000;
+/** A store may be away this long (ms) before a lane gives up. */
+const storePatience = 600_000;
+
+/** Works until the sweep is closed or stopped; waits while it is paused. @throws Misconfigured with the fix, StoreError, TransportError */
+export const podLane = async (o: PodLaneOptions, { signal }: { signal: AbortSignal }): Promise<void> => {
+  const { settings, clock, log } = o;
+  await checkStore(settings, signal);
+  const onWait = (error: Error): void => log.warn("the store fails; it is tried again", { error: error.message });
+  const root = patientStore(openStore(settings.store), { clock, milliseconds: storePatience, onWait });
+  const store = withPrefix(root, settings.sweep);
+  const expansion = await readSweep(store, signal);
+  const trainer = await readyTrainer(o, { store, expansion, signal });
+  const transport = await natsTransport({ ...settings.nats, sweep: settings.uid, end: "lane", clock, leaseMilliseconds, signal });
+  const { execution, objective } = expansion.sweep.spec;
+  const lane: LaneOptions = {
+    lane: settings.lane,
+    trainer,
+    store,
+    transport,
+    reuse: reuseByIdentity({ store: root, identities: openIdentities(root), metrics: [objective.metric] }),
+    artifacts: artifactsOf(expansion.sweep, store),
+    provenance: provenanceOf(expansion, settings),
+    infrastructureRetries: execution.retries.infrastructure,
+    heartbeatMilliseconds,
+    clock,
+    onOutcome: ({ trial, state, failure, message }) => log.info(state, { trial, failure, reason: message }),
+    onEvent: ({ kind, pack, delivery, message }) => log.info(kind, { pack, delivery, reason: message }),
+  };
+  log.info("ready", { trials: expansion.trials });
+  try {
+    await workWhileWanted(lane, transport, signal);
+  } finally {
+    await transport.close();
+  }
+};
+
+const workWhileWanted = async (lane: LaneOptions, transport: Transport, signal: AbortSignal): Promise<void> => {
+  for await (const control of transport.control.changes({ signal })) {
+    if (control === "stop") return;
+    if (control === "pause") continue;
+    await runLane(lane, { signal });
+    // Not told to go: then the queue is closed.
+    if (transport.control.get() === "run") return;
+  }
+};
+
+const checkStore = async ({ store }: PodSettings, signal: AbortSignal): Promise<void> => {
+  const problem = await probeStore(store, { signal });
+  if (!problem) return;
+  // What is only away comes back by itself.
+  if (problem.reason === "StoreUnreachable") throw new Error(problem.message);
+  throw new Misconfigured(problem.message);
+};
+
+const readSweep = async (store: Store, signal: AbortSignal): Promise<Expansion> => {
+  const manifest = await store.get("manifest.json", { signal });
+  if (!manifest)
+    throw new Misconfigured("the sweep's manifest.json is not in the store: the controller writes it; are ALLOT_STORE and ALLOT_SWEEP the controller's?");
+  const checked = checkSweep(JSON.parse(new TextDecoder().decode(manifest)));
+  if ("issues" in checked) throw new Misconfigured(`manifest.json was written by another version of Allot: ${checked.issues[0]?.message ?? ""}`);
+  return expand(checked.sweep);
+};
+
+/** Fetches and reads the data before anything is leased, and notes how they were split for the report. */
+const readyTrainer = async (
+  { settings, data, log, clock }: PodLaneOptions,
+  { store, expansion, signal }: { store: Store; expansion: Expansion; signal: AbortSignal },
+): ReturnType<typeof openTrainer> => {
+  const { sweep } = expansion;
+  const folders = await fetchData(data.environment, { signal });
+  const environment = { ...data.environment, ALLOT_DATA: [...folders, data.environment["ALLOT_DATA"] ?? ""].filter((folder) => folder !== "").join(":") };
+  const shelf = dataShelf(dataPlaces(environment, data.home));
+  const notes = sweep.spec.trainer.study ? await inspectData(expansion, shelf).catch(explainData) : [];
+  const origin = { version: 1, manifestText: manifestText(sweep), split: notes.join("\n") };
+  await store.create("origin.json", new TextEncoder().encode(JSON.stringify(origin)), { signal });
+  const { packing } = sweep.spec.execution;
+  const onLine = (trial: number, line: string): void => log.info(line, { trial });
+  const { memoryBytes } = settings;
+  return openTrainer({ expansion, program: undefined, packing, memoryBytes, environment, home: data.home, scratch: data.scratch, onLine, clock, shelf });
+};
+
+const explainData = (error: unknown): never => {
+  if (error instanceof DataMissing) throw new Misconfigured(`${error.message}\n  in a cluster: name the volume or object that holds it in spec.execution.data`);
+  if (error instanceof DataError) throw new Misconfigured(error.message);
+  throw error;
+};
+
+const provenanceOf = (expansion: Expansion, { image }: PodSettings): BaseProvenance => {
+  const { sweep } = expansion;
+  const { version, lockfile } = build();
+  const name = sweep.spec.trainer.study ? resolveEngine(studyOf(expansion, expansion.trialAt(0))) : "command";
+  return {
+    allot: version,
+    lockfile,
+    manifest: sha256(manifestText(sweep)),
+    engine: engineFacts(name, version),
+    host: { ...hostFacts(), ...(image === undefined ? {} : { image }) },
+  };
+};

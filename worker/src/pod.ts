@@ -1,0 +1,47 @@
+import { writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { jsonLog, type Log, systemClock } from "@allot/runtime";
+import { installAgent } from "./install.ts";
+import { laneExit } from "./launch.ts";
+import { podLane } from "./pod-lane.ts";
+import { Misconfigured, podSettings } from "./pod-settings.ts";
+
+/** Where Kubernetes reads why a container ended. */
+const terminationLog = "/dev/termination-log";
+
+const say = (log: Log, message: string): void => {
+  log.warn(message);
+  try {
+    writeFileSync(terminationLog, message);
+  } catch {
+    // Not in a pod: the log has said it.
+  }
+};
+
+/** A lane as a pod's process: it works until its sweep is closed. */
+const main = async (log: Log): Promise<number> => {
+  const [, , command, folder] = process.argv;
+  if (command === "install" && folder !== undefined) {
+    await installAgent(folder);
+    return laneExit.ended;
+  }
+  const ending = new AbortController();
+  process.on("SIGTERM", () => ending.abort());
+  try {
+    const settings = podSettings(process.env, os.totalmem());
+    const told = log.with({ lane: settings.lane, sweep: settings.sweep });
+    const data = { environment: process.env, home: os.homedir(), scratch: process.env["ALLOT_CACHE"] ?? path.join(os.tmpdir(), "allot") };
+    await podLane({ settings, data, log: told, clock: systemClock }, { signal: ending.signal });
+    return ending.signal.aborted ? laneExit.preempted : laneExit.ended;
+  } catch (error) {
+    if (ending.signal.aborted) return laneExit.preempted;
+    const wrong = error instanceof Misconfigured;
+    say(log, error instanceof Error ? (wrong ? error.message : (error.stack ?? error.message)) : String(error));
+    return wrong ? laneExit.misconfigured : laneExit.failed;
+  }
+};
+
+const log = jsonLog({ clock: systemClock, write: (line) => void process.stdout.write(line) });
+// What a library leaves open must not keep a pod that has done its work.
+process.exit(await main(log));
