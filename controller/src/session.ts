@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly allowedFailures: number;
   /** Whether to stop when the first trials all fail the same way. */
   readonly guardStart: boolean;
+  /** Called after each event was dealt with. */
+  readonly onEvent?: (event: LaneEvent) => void;
 }
 
 /** Trials that have to fail in the same way, with none that succeeds, before a run is stopped. */
@@ -30,6 +32,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #failures = new Map<number, number>();
   readonly #workers = new Set<string>();
+  /** Failed trials that were there when this began: who resumes has seen them. */
+  readonly #failedBefore: number;
   /** Trials of a pack that have measured something: one after the other, so all but the last are trained. */
   readonly #seen = new Map<number, Set<number>>();
   stopped: Stopped | undefined;
@@ -38,6 +42,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#failedBefore = options.ledger.counts().Failed;
   }
 
   /** Whether a lane was ever given a pack. */
@@ -87,6 +92,7 @@ export class Session {
       await feed.settle(event.pack);
       await this.#guard(signal);
     }
+    this.#options.onEvent?.(event);
   }
 
   #failed(event: LaneEvent): void {
@@ -103,7 +109,7 @@ export class Session {
       this.#stop({ reason: "budget", message: `${Failed} trials failed, budget.failedTrials allows ${allowedFailures}` });
       return;
     }
-    if (!guardStart || Succeeded > 0 || Failed < sameFailures || this.stopped) return;
+    if (!guardStart || Succeeded > 0 || Failed - this.#failedBefore < sameFailures || this.stopped) return;
     const message = await onlyFailure(ledger, signal);
     if (message === undefined) return;
     this.#stop({ reason: "error", message: `the first ${Failed} trials all failed the same way: ${message}` });
