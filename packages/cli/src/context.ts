@@ -1,4 +1,5 @@
 import type { Clock } from "@allot/runtime";
+import type { StoreEnvironment } from "@allot/store";
 import type { DataEnvironment } from "@allot/worker";
 
 /** Where a command writes. */
@@ -14,7 +15,7 @@ export interface Terminal {
 export interface Context {
   readonly cwd: string;
   readonly home: string;
-  readonly environment: DataEnvironment;
+  readonly environment: DataEnvironment & StoreEnvironment;
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly version: string;

@@ -79,6 +79,21 @@ describe("manifests/examples/allocation-strategies.yaml", { timeout: 600_000 }, 
   });
 });
 
+describe("manifests/examples/command-python.yaml", { timeout: 120_000 }, () => {
+  it("runs a Python program for 20 trials; its table and bits are the same on every Python", async () => {
+    const workspace = await makeWorkspace();
+    const finished = await workspace.run("run", example("command-python.yaml"));
+    expect(finished).toMatchObject({ code: 0, stderr: "" });
+    const [, baseline = "", ridge = ""] = /arm .*\n(.*)\n(.*)\nreport/.exec(finished.stdout) ?? [];
+    expect(baseline).toMatch(/^ridge=0 +0.7611 ± 0.158 +10 +baseline/);
+    expect(ridge).toMatch(/^ridge=0.1 +0.5603 ± 0.1417 +10 +-0.2008 .* 0.0098 +better/);
+    const outcomes = await outcomesOf(workspace, "command-python", 20);
+    expect(outcomes.map(({ engine, replicate }) => [engine, replicate])).toEqual(Array.from({ length: 20 }, (_, trial) => ["command", trial % 10]));
+    expect(of(outcomes, { ridge: 0.1 }, "validation.loss").slice(0, 2)).toEqual([0.6731593016322133, 0.4333695861437051]);
+    await workspace.remove();
+  });
+});
+
 /** A data folder with 10,000 images in MNIST's format: one pattern per class, each image under noise. */
 const generatedMnist = async (): Promise<string> => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "allot-images-"));

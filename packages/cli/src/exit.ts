@@ -1,7 +1,7 @@
 /** Exit codes of every command; `--help` shows this table. */
 export const exitCodes = {
   ok: 0,
-  /** `results diff` found a difference, or more trials failed than `budget.failedTrials` allows. */
+  /** `results diff` found a difference, or more trials failed than `budget.failedTrials` allows, here or in a cluster. */
   difference: 1,
   /** The manifest or the command line is wrong. */
   usage: 2,
@@ -9,6 +9,8 @@ export const exitCodes = {
   data: 3,
   /** The run could not go on: lanes die at start, the store can't be written, or every trial fails the same way. */
   failed: 4,
+  /** The cluster can't be reached, has no Allot installed, or refuses. */
+  cluster: 5,
   /** Paused by Ctrl-C or SIGTERM, or nobody reads a run's output any more; the same command goes on. */
   paused: 130,
 } as const;
@@ -18,11 +20,13 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 export const exitCodeHelp = `
 Exit codes:
   0    done
-  1    results differ (results diff), or more trials failed than budget.failedTrials allows (run)
-  2    the manifest or the command line is wrong
+  1    results differ (results diff), or more trials failed than budget.failedTrials allows (run, watch, apply --wait)
+  2    the manifest or the command line is wrong, or names a sweep that is not there
   3    a data file is absent, damaged or could not be fetched
-  4    the run could not go on; nothing sealed is lost, the same command goes on
-  130  paused (Ctrl-C, SIGTERM, output closed); the same command goes on
+  4    the run could not go on; nothing sealed is lost, the same command goes on (run);
+       the sweep suspended itself or was deleted (watch, apply --wait); the store fails (report, results, logs)
+  5    the cluster can't be reached, refuses, or has no Allot installed
+  130  paused (Ctrl-C, SIGTERM, output closed); the same command goes on. What runs in a cluster goes on by itself
 `;
 
 /** Something a person can put right: shown as its message alone, without a stack trace. */

@@ -10,7 +10,7 @@ const ending = new AbortController();
 /** The first signal asks for a pause, the second for an end at once. */
 const interrupted = (): void => {
   if (ending.signal.aborted) process.exit(exitCodes.paused);
-  process.stderr.write("\npausing: the lanes give their packs back (again to end at once)\n");
+  if (process.argv[2] === "run") process.stderr.write("\npausing: the lanes give their packs back (again to end at once)\n");
   ending.abort();
 };
 process.on("SIGINT", interrupted);

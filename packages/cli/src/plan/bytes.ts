@@ -7,6 +7,9 @@ const metricsPerPoint = 4;
 const bytesPerMeasurement = 8;
 const bytesPerOutcome = 260;
 
+/** How often a program reports is its own affair: a guess. */
+const pointsOfProgram = 20;
+
 /** How often a study measures; where that depends on the data, once per epoch. */
 const pointsOf = (study: Study): number => {
   const optimizer = study.optimizer;
@@ -22,7 +25,8 @@ export const predictedBytes = (expansion: Expansion): number => {
   const { trials } = expansion;
   if (trials === 0) return 0;
   const sample = [0, Math.floor((trials - 1) / 2), trials - 1];
-  const points = sample.map((index) => pointsOf(studyOf(expansion, expansion.trialAt(index))));
+  const { study } = expansion.sweep.spec.trainer;
+  const points = sample.map((index) => (study ? pointsOf(studyOf(expansion, expansion.trialAt(index))) : pointsOfProgram));
   const mean = points.reduce((sum, count) => sum + count, 0) / points.length;
   return Math.round(trials * (bytesPerOutcome + mean * metricsPerPoint * bytesPerMeasurement));
 };

@@ -3,6 +3,16 @@ import type { PlanSummary } from "./summary.ts";
 /** 1234567 → 1,234,567, the same on every machine. */
 export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 
+const two = (n: number): string => String(n).padStart(2, "0");
+
+/** Seconds as 45s, 3m20s, 2h05m. */
+export const durationText = (seconds: number): string => {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`;
+  return `${Math.floor(whole / 3600)}h${two(Math.floor((whole % 3600) / 60))}m`;
+};
+
 /** Bytes in the largest unit that keeps one digit before the point. */
 const sizeText = (bytes: number): string => {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];

@@ -1,4 +1,5 @@
 import type { ArmSummary, Comparison, Summary } from "@allot/report";
+import { aligned } from "../columns.ts";
 import { grouped } from "../plan/text.ts";
 
 /** Arms shown on a terminal; the report has all. */
@@ -35,13 +36,7 @@ export const summaryTable = (summary: Summary): string => {
     ["arm", headline, "n", ...(compared ? ["difference", "95 % interval", "corrected p", "verdict"] : [])],
     ...arms.slice(0, shownArms).map((arm) => [...armCells(arm, headline), ...(compared ? comparisonCells(arm.comparisons[headline]) : [])]),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
+  const lines = aligned(rows);
   if (arms.length > shownArms) lines.push(`… and ${arms.length - shownArms} more arms in the report`);
   lines.push(...absences(summary));
   return lines.join("\n");

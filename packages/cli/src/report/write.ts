@@ -17,7 +17,7 @@ export interface ReportOptions {
 export interface Written {
   /** Key of the HTML page in the sweep's folder. */
   readonly page: string;
-  readonly markdown: string;
+  readonly html: string;
   readonly table: string;
 }
 
@@ -41,7 +41,8 @@ export const writeReport = async ({ store, expansion, ledger, signal }: ReportOp
     manifestText: origin.manifestText,
     ...(origin.split === "" ? {} : { split: origin.split }),
   });
-  await store.put(keys.page, encode(renderHtml(summary)), { signal });
+  const html = renderHtml(summary);
+  await store.put(keys.page, encode(html), { signal });
   await store.put(keys.markdown, encode(renderMarkdown(summary)), { signal });
-  return { page: keys.page, markdown: keys.markdown, table: summaryTable(summary) };
+  return { page: keys.page, html, table: summaryTable(summary) };
 };

@@ -1,7 +1,9 @@
 import { type Difference, diffOutcomes } from "@allot/ledger";
-import { type Context, type OutputFormat, outputTo } from "../context.ts";
+import type { ClusterOptions } from "../cluster/connection.ts";
+import { type Context, outputTo } from "../context.ts";
 import { CliError, type ExitCode, exitCodes } from "../exit.ts";
-import { openResults, type SweepFolder } from "../folder.ts";
+import type { SweepFolder } from "../folder.ts";
+import { openResults } from "../open-results.ts";
 
 /** Differences shown in words; all are counted. */
 const shown = 20;
@@ -13,6 +15,14 @@ const differenceText = ({ labels, replicate, column, a, b }: Difference): string
   return `  ${trial === "" ? "all" : trial}, replicate ${replicate}: ${column}: ${a ?? "nothing"} ≠ ${b ?? "nothing"}`;
 };
 
+export interface ResultsCommandOptions extends ClusterOptions {
+  readonly store: string;
+}
+
+/** The one sweep that a target names. @throws CliError where it names several */
+export const openOne = async (target: string, options: ResultsCommandOptions, context: Context): Promise<SweepFolder> =>
+  only(await openResults(target, { store: options.store, cluster: options, context }), target);
+
 const only = (folders: readonly SweepFolder[], target: string): SweepFolder => {
   const [folder, ...more] = folders;
   if (folder && more.length === 0) return folder;
@@ -20,14 +30,10 @@ const only = (folders: readonly SweepFolder[], target: string): SweepFolder => {
 };
 
 /** `allot results diff`: whether two sweeps are equal, bit for bit, in all that is not merely measured (design 5, invariant 11). */
-export const resultsDiff = async (
-  [left, right]: readonly [string, string],
-  options: { store: string; output: OutputFormat },
-  context: Context,
-): Promise<ExitCode> => {
+export const resultsDiff = async ([left, right]: readonly [string, string], options: ResultsCommandOptions, context: Context): Promise<ExitCode> => {
   const output = outputTo(context.terminal, options.output);
-  const a = only(await openResults(left, { store: options.store, context }), left);
-  const b = only(await openResults(right, { store: options.store, context }), right);
+  const a = await openOne(left, options, context);
+  const b = await openOne(right, options, context);
   let differences = 0;
   for await (const difference of diffOutcomes(a.ledger, b.ledger, { signal: context.signal })) {
     differences++;

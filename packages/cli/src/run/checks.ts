@@ -17,8 +17,9 @@ const sampleArms = (arms: number): number[] => {
   return Array.from({ length: count }, (_, i) => Math.floor((i * (arms - 1)) / (count - 1)));
 };
 
-/** A study of each checked arm, at the first of its tuned and blocked values. */
+/** A study of each checked arm, at the first of its tuned and blocked values; none where a program trains. */
 const sampleStudies = (expansion: Expansion): { arm: string; study: Study }[] => {
+  if (!expansion.sweep.spec.trainer.study) return [];
   const studies: { arm: string; study: Study }[] = [];
   for (const index of sampleArms(expansion.arms)) {
     for (const cell of expansion.cellsOf(index)) {

@@ -21,6 +21,7 @@ it("ends a run whose lanes are started wrongly, with what they said", async () =
       root,
       sweep: "nothing-00000000",
       reuse: false,
+      program: undefined,
       packing: "auto",
       memoryBytes: 1e9,
       infrastructureRetries: 0,

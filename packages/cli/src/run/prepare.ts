@@ -1,11 +1,11 @@
+import path from "node:path";
 import { type Expansion, expand } from "@allot/expansion";
-import { canonicalJson, type Study, type Sweep, sha256 } from "@allot/spec";
+import { canonicalJson, decisiveSpec, type Study, type Sweep, sha256 } from "@allot/spec";
 import { checkStudy, DataError, StudyError } from "@allot/studies";
 import { numerics } from "@allot/tensor";
-import { DataMissing, type DataPlaces, type DataShelf, dataPlaces, dataShelf, resolved, resolveEngine } from "@allot/worker";
+import { DataMissing, type DataPlaces, type DataShelf, dataPlaces, dataShelf, localProgram, type Program, resolved, resolveEngine } from "@allot/worker";
 import type { Context } from "../context.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { decisiveSpec } from "../folder.ts";
 import type { ManifestFile } from "../manifest.ts";
 import { checkRunnable } from "./checks.ts";
 
@@ -15,8 +15,10 @@ export interface Prepared {
   readonly expansion: Expansion;
   /** `<name>-<8 hex>`: the digits hash what decides the results. */
   readonly folder: string;
-  /** The engine of the base study; arms may differ. */
+  /** The engine of the base study, where arms may differ; `command` for a program. */
   readonly engine: string;
+  /** Where the trainer is a command. */
+  readonly program: Program | undefined;
   /** What a person has to know about the data split. */
   readonly notes: readonly string[];
 }
@@ -25,16 +27,24 @@ export interface Prepared {
 export const prepare = async (manifest: ManifestFile, context: Context): Promise<Prepared[]> => {
   const places = dataPlaces(context.environment, context.home);
   const prepared: Prepared[] = [];
-  for (const sweep of manifest.sweeps) prepared.push(await prepareSweep(sweep, places));
+  const folder = path.dirname(path.resolve(context.cwd, manifest.file));
+  for (const sweep of manifest.sweeps) prepared.push(sweep.spec.trainer.command ? await prepareProgram(sweep, folder) : await prepareStudies(sweep, places));
   return prepared;
 };
 
-const prepareSweep = async (sweep: Sweep, places: DataPlaces): Promise<Prepared> => {
+const prepareStudies = async (sweep: Sweep, places: DataPlaces): Promise<Prepared> => {
   const expansion = expand(sweep);
   const studies = checkRunnable(sweep, expansion).map(resolved);
   const { digests, notes } = await inspectData(studies, dataShelf(places));
   const engine = resolveEngine(studies[0]!);
-  return { sweep, expansion, folder: folderName(sweep, { digests, engine }), engine, notes };
+  return { sweep, expansion, folder: folderName(sweep, { data: digests, engine, numerics }), engine, program: undefined, notes };
+};
+
+const prepareProgram = async (sweep: Sweep, manifestFolder: string): Promise<Prepared> => {
+  const expansion = expand(sweep);
+  checkRunnable(sweep, expansion);
+  const program = await localProgram(sweep, manifestFolder);
+  return { sweep, expansion, folder: folderName(sweep, { program: program.identity }), engine: "command", program, notes: [] };
 };
 
 /** Reads and parses every data set the studies name, and checks the studies against them. @throws CliError where one is absent, broken or too small. */
@@ -62,8 +72,8 @@ const inspectData = async (studies: readonly Study[], shelf: DataShelf): Promise
 const prefixed = (kind: string, digests: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(digests).map(([name, digest]) => [`${kind}/${name}`, digest]));
 
-/** A sweep's results have one folder as long as nothing changes that decides them. */
-const folderName = (sweep: Sweep, { digests, engine }: { digests: Record<string, string>; engine: string }): string => {
-  const hash = sha256(canonicalJson({ spec: decisiveSpec(sweep), data: digests, engine, numerics }));
+/** A sweep's results have one folder as long as nothing changes that decides them: the manifest's part of it, and what stands beside it. */
+const folderName = (sweep: Sweep, beside: Readonly<Record<string, unknown>>): string => {
+  const hash = sha256(canonicalJson({ spec: decisiveSpec(sweep), ...beside }));
   return `${sweep.metadata.name}-${hash.slice(0, 8)}`;
 };

@@ -1,22 +1,12 @@
 import { type Counts, endedOf } from "@allot/controller";
 import type { Clock } from "@allot/runtime";
 import type { Output, Terminal } from "../context.ts";
-import { grouped } from "../plan/text.ts";
+import { durationText, grouped } from "../plan/text.ts";
 
 /** Plain lines (ms): often enough to see life, seldom enough for a log. */
 const plainEvery = 5000;
 const interactiveEvery = 200;
 const jsonEvery = 1000;
-
-const two = (n: number): string => String(n).padStart(2, "0");
-
-/** Seconds as 45s, 3m20s, 2h05m. */
-const durationText = (seconds: number): string => {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole}s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`;
-  return `${Math.floor(whole / 3600)}h${two(Math.floor((whole % 3600) / 60))}m`;
-};
 
 /** The ledger's counts, and the trials that lanes have trained but not sealed yet. */
 export interface ProgressState {

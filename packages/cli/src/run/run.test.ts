@@ -54,6 +54,14 @@ describe("allot run", { timeout: 300_000 }, () => {
     expect(await readFile(path.join(folder, "report", "index.html"), "utf8")).toBe(page);
   });
 
+  it("says which fields are a cluster's, and goes on without them", async () => {
+    const execution = "  execution: { image: registry.example/worker, resources: { limits: { nvidia.com/gpu: 1 } } }\n";
+    await workspace.write("naps.yaml", `${sleepManifest({ name: "naps", seconds: 0, arms: 1 })}${execution}  suspend: true\n`);
+    const finished = await workspace.run("run", "naps.yaml");
+    expect(finished.code).toBe(0);
+    expect(finished.stdout).toContain("for a cluster only, and not used here: suspend, execution.image, execution.resources");
+  });
+
   it("pauses on Ctrl-C, keeps what is trained, and the same command goes on", async () => {
     await workspace.write("naps.yaml", sleepManifest({ name: "naps", seconds: 0.15, arms: 10 }));
     const running = workspace.start(["run", "naps.yaml", "--lanes", "2", "--output", "json"]);

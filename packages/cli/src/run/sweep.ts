@@ -3,7 +3,7 @@ import path from "node:path";
 import { allowedFailures, type Counts, endedOf, Feed, isComplete, Session, type Stopped } from "@allot/controller";
 import { type Plan, packAt, planPacks } from "@allot/expansion";
 import { type Ledger, openIdentities, openLedger } from "@allot/ledger";
-import { canonicalJson } from "@allot/spec";
+import { canonicalJson, clusterOnly, type Sweep } from "@allot/spec";
 import { folderStore, type Store, withPrefix } from "@allot/store";
 import { inProcessTransport } from "@allot/transport";
 import { baseProvenance, partialPrefix, suspectPrefix } from "@allot/worker";
@@ -88,7 +88,13 @@ const announce = ({ prepared, output }: SweepRunOptions, before: Counts): void =
     sealed === expansion.trials ? "; all are sealed already, nothing to train" : `; ${grouped(sealed)} are sealed already and are not trained again`;
   const text = `${name}: ${plural(expansion.trials, "trial")} in ${plural(expansion.arms, "arm")}${sealed === 0 ? "" : already}`;
   output.say("sweep", { sweep: name, folder, trials: expansion.trials, arms: expansion.arms, sealed, notes }, text);
-  for (const note of notes) output.say("note", { sweep: name, note }, `  ${note}`);
+  for (const note of [...notes, ...clusterNote(sweep)]) output.say("note", { sweep: name, note }, `  ${note}`);
+};
+
+/** Fields for a cluster do no harm here, and nothing either. */
+const clusterNote = (sweep: Sweep): string[] => {
+  const fields = clusterOnly(sweep);
+  return fields.length > 0 ? [`for a cluster only, and not used here: ${fields.join(", ")}`] : [];
 };
 
 /** Every trial is counted once, or the ledger is broken. */
@@ -147,6 +153,7 @@ const train = async (
       root,
       sweep: prepared.folder,
       reuse: options.reuse,
+      program: prepared.program,
       packing: execution.packing,
       memoryBytes: os.totalmem() / 2 / lanes,
       infrastructureRetries,
