@@ -1,9 +1,10 @@
 /** `pnpm bench <name> [--json]`. Exit codes: 0 every target met, 1 one missed, 2 wrong use. */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { benchCluster } from "./cluster.ts";
 import { benchEngine } from "./engine.ts";
 
-const benches: Readonly<Record<string, typeof benchEngine>> = { engine: benchEngine };
+const benches: Readonly<Record<string, typeof benchEngine>> = { cluster: benchCluster, engine: benchEngine };
 
 const [name = "", ...flags] = process.argv.slice(2);
 const bench = benches[name];
