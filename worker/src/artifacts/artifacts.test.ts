@@ -1,3 +1,4 @@
+import { type Expansion, expand } from "@allot/expansion";
 import { readOutcomes } from "@allot/ledger";
 import { memoryStore, type Store } from "@allot/store";
 import { describe, expect, it } from "vitest";
@@ -9,10 +10,8 @@ import { encodeSafetensors } from "./safetensors.ts";
 
 const { signal } = new AbortController();
 
-const withWeights = (weights: "none" | "best" | "all", expansion = students([0.001, 0.01, 0.02])) => {
-  const { sweep } = expansion;
-  return { ...expansion, sweep: { ...sweep, spec: { ...sweep.spec, artifacts: { ...sweep.spec.artifacts, weights } } } };
-};
+const withWeights = (weights: "none" | "best" | "all", { sweep }: Expansion = students([0.001, 0.01, 0.02])): Expansion =>
+  expand({ ...sweep, spec: { ...sweep.spec, artifacts: { ...sweep.spec.artifacts, weights } } });
 
 const trialsWithWeights = async (store: Store): Promise<number[]> => {
   const trials: number[] = [];
