@@ -96,6 +96,17 @@ describe("a work queue", () => {
     expect(await queue.next({ signal })).toBe("a");
   });
 
+  it("brings a key up again that was added for later when an earlier time had passed unnoticed", async () => {
+    queue.addAfter("a", 5);
+    clock.advance(10);
+    queue.addAfter("a", 5);
+    expect(await nextOrNone()).toBe("a");
+    queue.done("a");
+    expect(await nextOrNone()).toBe("none");
+    clock.advance(5);
+    expect(await nextOrNone()).toBe("a");
+  });
+
   it("loses no addition and never has two workers on one key, whatever the order of calls", async () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant("add" as const), key: fc.integer({ min: 0, max: 3 }) }),

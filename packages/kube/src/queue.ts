@@ -47,6 +47,8 @@ export class WorkQueue {
 
   /** Adds it after `milliseconds`; of several the earliest holds. */
   addAfter(key: string, milliseconds: number): void {
+    // What is due by now is no longer one of several to come: it must not swallow this one.
+    this.#promote();
     const due = this.#options.clock.monotonic() + milliseconds;
     this.#due.set(key, Math.min(due, this.#due.get(key) ?? due));
     this.#wake();
