@@ -10,6 +10,7 @@ import { kueueWorkloads } from "./kueue.ts";
 import type { Metrics } from "./metrics.ts";
 import { sweepLabel } from "./names.ts";
 import { type Job, lanePods, type Pod, type SweepObject, sweepJobs, sweeps, type Workload } from "./objects.ts";
+import { present } from "./present.ts";
 import { Refusals } from "./refusals.ts";
 import type { Variables } from "./work/connections.ts";
 import { Works } from "./works.ts";
@@ -111,11 +112,6 @@ export class Controller {
     }
   }
 
-  /** Whether the caches show the cluster. */
-  async synced({ signal }: { signal: AbortSignal }): Promise<void> {
-    await Promise.all([this.#sweeps, this.#jobs, this.#pods].map(async (cache) => cache.synced({ signal })));
-  }
-
   /** Kueue may not be installed, or come later. */
   async #watchKueue(life: AbortSignal): Promise<void> {
     const { kube, clock, metrics } = this.#o;
@@ -210,6 +206,7 @@ export class Controller {
     await this.#works.close(key);
     this.#acceptance.forget(key);
     this.#refusals.forget(key);
+    this.#pace.forget(key);
     this.#o.metrics.forget(key);
   }
 }
@@ -226,20 +223,6 @@ const unlessGone =
 /** A pod without what the controller never reads: many lanes must not weigh. */
 const slim = ({ apiVersion, kind, metadata, spec, status }: Pod): Pod => {
   const { name, namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp, creationTimestamp } = metadata;
-  return {
-    apiVersion,
-    kind,
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(labels === undefined ? {} : { labels }),
-      ...(ownerReferences === undefined ? {} : { ownerReferences }),
-      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
-    },
-    ...(spec?.nodeName === undefined ? {} : { spec: { nodeName: spec.nodeName } }),
-    ...(status === undefined ? {} : { status }),
-  };
+  const kept = present({ namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp, creationTimestamp });
+  return { apiVersion, kind, metadata: { name, ...kept }, ...present({ spec: spec && present({ nodeName: spec.nodeName }), status }) };
 };

@@ -5,6 +5,7 @@ import type { Accepted, JobRefused, Observed } from "./decide/observed.ts";
 import type { LaneDefaults } from "./job/job.ts";
 import { keyOf } from "./names.ts";
 import type { Job, Pod, SweepObject, Workload } from "./objects.ts";
+import { present } from "./present.ts";
 import type { WorkFacts } from "./work/facts.ts";
 import type { Written } from "./written.ts";
 
@@ -56,10 +57,7 @@ export const gather = async (
     pods,
     defaults,
     now: o.clock.now(),
-    ...(refused === undefined ? {} : { podsRefused: refused }),
-    ...(workload ? { workload } : {}),
-    ...(work ? { work } : {}),
-    ...(jobRefused ? { jobRefused } : {}),
+    ...present({ podsRefused: refused, workload, work, jobRefused }),
   };
 };
 

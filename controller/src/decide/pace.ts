@@ -30,4 +30,9 @@ export class StatusPace {
     if (wait === 0) this.#last.set(key, now);
     return wait;
   }
+
+  /** The sweep is gone. */
+  forget(key: string): void {
+    this.#last.delete(key);
+  }
 }
