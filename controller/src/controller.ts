@@ -221,8 +221,8 @@ const unlessGone =
   };
 
 /** A pod without what the controller never reads: many lanes must not weigh. */
-const slim = ({ apiVersion, kind, metadata, spec, status }: Pod): Pod => {
+const slim = ({ apiVersion, kind, metadata, status }: Pod): Pod => {
   const { name, namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp, creationTimestamp } = metadata;
   const kept = present({ namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp, creationTimestamp });
-  return { apiVersion, kind, metadata: { name, ...kept }, ...present({ spec: spec && present({ nodeName: spec.nodeName }), status }) };
+  return { apiVersion, kind, metadata: { name, ...kept }, ...present({ status }) };
 };

@@ -57,7 +57,6 @@ export interface ContainerState {
 
 /** The parts of a Pod that the controller reads. */
 export interface Pod extends KubeObject {
-  readonly spec?: { readonly nodeName?: string };
   readonly status?: {
     readonly phase?: string;
     readonly reason?: string;

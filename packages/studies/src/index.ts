@@ -5,5 +5,4 @@ export { describeSplit, loadData } from "./data/load.ts";
 export type { FileNeed } from "./data/needs.ts";
 export { dataNeeds } from "./data/needs.ts";
 export { DataError, Diverged, StudyError } from "./errors.ts";
-export { weightBytes } from "./models/weight-bytes.ts";
 export type { ComposeOptions, Facts, Run, TensorValue, TrialSetup } from "./run/run.ts";

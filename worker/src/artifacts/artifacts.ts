@@ -32,7 +32,7 @@ const writeMilliseconds = 600_000;
 
 /**
  * Keeps weights as `artifacts.weights` says. `all`: of every trial that succeeds. `best`: of every trial that is better than
- * all that this lane has seen, so that the sweep's best is among them whatever happens; `allot prune` leaves that one.
+ * all that this lane has seen, so that the sweep's best is among them whatever happens; the others can be removed.
  * @param store the sweep's store.
  */
 export const artifactsOf = ({ spec: { artifacts, objective } }: Sweep, store: Store): Artifacts => {
