@@ -162,10 +162,14 @@ describe.concurrent("NATS", patience, () => {
 describe.concurrent("lanes", patience, () => {
   it("that no node takes: a node added, and they run", async () => {
     await place("nodes", {});
-    await cluster.apply(sweep("nodes", { execution: { lanes: 1, template: { spec: { nodeSelector: { pool: "later" } } } } }));
+    // Tainted, or it would take the lanes of the tests beside this one too.
+    const taint = { key: "pool", value: "later", effect: "NoSchedule" };
+    const spec = { nodeSelector: { pool: "later" }, tolerations: [{ ...taint, operator: "Equal" }] };
+    await cluster.apply(sweep("nodes", { execution: { lanes: 1, template: { spec } } }));
     expect(await stalled("nodes", "LanesUnschedulable")).toContain("lower execution.resources or execution.lanes, change execution.template, or add nodes");
     const capacity = { cpu: "4", memory: "4Gi", pods: "10" };
-    await cluster.apply({ apiVersion: "v1", kind: "Node", metadata: { name: "later", labels: { pool: "later" } } });
+    const node = { apiVersion: "v1", kind: "Node", metadata: { name: "later", labels: { pool: "later" } }, spec: { taints: [taint] } };
+    await cluster.apply(node);
     const ready = { status: { capacity, allocatable: capacity, conditions: [{ type: "Ready", status: "True", reason: "Test", message: "" }] } };
     await cluster.controlPlane.kubectl(["patch", "node", "later", "--subresource=status", "--type=merge", "-p", JSON.stringify(ready)]);
     await cluster.controlPlane.kubectl(["taint", "node", "later", "node.kubernetes.io/not-ready-"]).catch(() => undefined);
