@@ -1,9 +1,10 @@
 import { type Expansion, type Plan, packAt } from "@allot/expansion";
-import { type IdentityRow, type Ledger, openIdentities, readOutcomes } from "@allot/ledger";
+import { type Ledger, readOutcomes } from "@allot/ledger";
 import type { Clock } from "@allot/runtime";
 import { type Store, withPrefix } from "@allot/store";
 import { isComplete } from "../counts.ts";
 import type { Best } from "./facts.ts";
+import { Indexer } from "./indexer.ts";
 import { tidy } from "./place.ts";
 import { Standings } from "./standings.ts";
 
@@ -27,16 +28,13 @@ const everyMilliseconds = 500;
 const readers = 4;
 /** Segments after which a checkpoint spares whoever restarts from reading them. */
 const checkpointEvery = 256;
-/** Trials kept in memory before the index of identities has them; writing it costs up to 512 requests. */
-const indexEvery = 50_000;
 
 /** Reads what is sealed once, a little behind the lanes: for the standings, and so that others find its trials. */
 export class Follower {
   readonly #o: FollowerOptions;
   readonly #standings: Standings;
   readonly #read = new Set<number>();
-  /** Read, and not in the index yet. */
-  #rows: IdentityRow[] = [];
+  #indexer: Indexer | undefined;
   #checkpointed = 0;
   #steps = 0;
 
@@ -56,13 +54,14 @@ export class Follower {
 
   /** Follows until every trial has ended and all that others need of them is written. Begins again where it broke off. */
   async follow(followed: Followed, { signal }: { signal: AbortSignal }): Promise<void> {
-    const { ledger, root } = followed;
+    const { ledger, plan, root } = followed;
+    this.#indexer ??= new Indexer(this.#o.place, plan);
     while (!isComplete(ledger.counts(), this.#o.expansion.trials)) {
       await this.#catchUp(followed, signal);
       await this.#o.clock.sleep(everyMilliseconds, { signal });
     }
     await this.#catchUp(followed, signal);
-    await this.#index(root, signal);
+    await this.#indexer.write(root, { signal });
     await ledger.checkpoint({ signal });
     await tidy(withPrefix(root, this.#o.place), ["partial", "attempts"], { signal });
   }
@@ -73,7 +72,7 @@ export class Follower {
     for (let pack = 0; pack < plan.packs; pack++) if (!this.#read.has(pack) && ledger.sealed(pack)) fresh.push(pack);
     for (let at = 0; at < fresh.length; at += readers) {
       await Promise.all(fresh.slice(at, at + readers).map(async (pack) => this.#take(store, { pack, name: packAt(plan, pack).name }, signal)));
-      if (this.#rows.length >= indexEvery) await this.#index(root, signal);
+      await this.#indexer?.write(root, { signal });
       if (this.#read.size - this.#checkpointed < checkpointEvery) continue;
       this.#checkpointed = this.#read.size;
       await ledger.checkpoint({ signal });
@@ -85,12 +84,7 @@ export class Follower {
     this.#read.add(pack);
     this.#standings.add(outcomes);
     for (const { reused, measured } of outcomes) if (reused === undefined) this.#steps += stepsIn(measured);
-    for (const { identity, trial, state } of outcomes) if (state === "Succeeded") this.#rows.push({ identity, pack: name, trial });
-  }
-
-  async #index(root: Store, signal: AbortSignal): Promise<void> {
-    await openIdentities(root).add(this.#o.place, this.#rows, { signal });
-    this.#rows = [];
+    this.#indexer?.take(pack, outcomes);
   }
 }
 

@@ -31,8 +31,8 @@ describe("identities", () => {
   it("find a trial of any sweep, and the outcome where they say", async () => {
     const root = await rootWith({ [sweeps[0]]: [0, 1], [sweeps[1]]: [5] });
     const identities = openIdentities(root);
-    await identities.add(sweeps[0], [...rowsOf(0), ...rowsOf(1)], { signal });
-    await identities.add(sweeps[1], rowsOf(5), { signal });
+    await identities.write(sweeps[0], 0, [...rowsOf(0), ...rowsOf(1)], { signal });
+    await identities.write(sweeps[1], 0, rowsOf(5), { signal });
     for (const trial of [0, 6, 21]) {
       const found = await openIdentities(root).find(outcomeOf(trial).identity, { signal });
       expect(found).toEqual({ sweep: sweeps[trial === 21 ? 1 : 0], pack: segmentOf(trial >> 2).name, trial });
@@ -52,7 +52,7 @@ describe("identities", () => {
 
   it("look into the store once for many trials at the same time", async () => {
     const root = await rootWith({ [sweeps[0]]: [0] });
-    await openIdentities(root).add(sweeps[0], rowsOf(0), { signal });
+    await openIdentities(root).write(sweeps[0], 0, rowsOf(0), { signal });
     const listed: string[] = [];
     const counting: Store = {
       ...root,
@@ -71,20 +71,28 @@ describe("identities", () => {
     const root = await rootWith({ [sweeps[0]]: [0] });
     const identities = openIdentities(root);
     expect(await identities.find(outcomeOf(0).identity, { signal })).toBeUndefined();
-    await identities.add(sweeps[0], rowsOf(0), { signal });
+    await identities.write(sweeps[0], 0, rowsOf(0), { signal });
     expect(await identities.find(outcomeOf(0).identity, { signal })).toMatchObject({ trial: 0 });
   });
 
-  it("keep earlier rows of the sweep when more are added", async () => {
+  it("know of each block what was written last", async () => {
     const root = await rootWith({ [sweeps[0]]: Array.from({ length: 60 }, (_, pack) => pack) });
+    const writes = fc.array(fc.record({ block: fc.nat(2), count: fc.nat(20) }), { maxLength: 6 });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.uniqueArray(fc.nat(59), { minLength: 1, maxLength: 20 }), { maxLength: 4 }), async (additions) => {
+      fc.asyncProperty(writes, async (written) => {
         for (const key of await indexKeys(root)) await root.delete(key, { signal });
         const identities = openIdentities(root);
-        for (const packs of additions) await identities.add(sweeps[0], packs.flatMap(rowsOf), { signal });
-        const known = new Set(additions.flat());
+        const known = new Map<number, number>();
+        for (const { block, count } of written) {
+          // What is known of a block only grows.
+          known.set(block, Math.max(count, known.get(block) ?? 0));
+          const packs = Array.from({ length: known.get(block) ?? 0 }, (_, i) => 20 * block + i);
+          await identities.write(sweeps[0], block, packs.flatMap(rowsOf), { signal });
+        }
         for (let trial = 0; trial < 240; trial += 7) {
-          expect((await identities.find(outcomeOf(trial).identity, { signal }))?.trial).toBe(known.has(trial >> 2) ? trial : undefined);
+          const pack = trial >> 2;
+          const isKnown = pack % 20 < (known.get(Math.floor(pack / 20)) ?? 0);
+          expect((await identities.find(outcomeOf(trial).identity, { signal }))?.trial).toBe(isKnown ? trial : undefined);
         }
       }),
       { numRuns: 10 },
@@ -94,13 +102,13 @@ describe("identities", () => {
   it("pass over a trial whose segment is gone, for the same trial elsewhere", async () => {
     const root = await rootWith({ [sweeps[1]]: [0] });
     const identities = openIdentities(root);
-    for (const sweep of sweeps) await identities.add(sweep, rowsOf(0), { signal });
+    for (const sweep of sweeps) await identities.write(sweep, 0, rowsOf(0), { signal });
     expect(await identities.find(outcomeOf(0).identity, { signal })).toMatchObject({ sweep: sweeps[1] });
   });
 
   it("are made anew from the segments, succeeded trials only", async () => {
     const root = await rootWith({ [sweeps[0]]: [0, 1, 2, 3] });
-    await openIdentities(root).add(sweeps[0], [0, 1, 2, 3].flatMap(rowsOf), { signal });
+    await openIdentities(root).write(sweeps[0], 0, [0, 1, 2, 3].flatMap(rowsOf), { signal });
     for (const key of await indexKeys(root)) await root.delete(key, { signal });
     const rebuilt = openIdentities(root);
     await rebuilt.rebuild(sweeps[0], { signal });
@@ -113,11 +121,11 @@ describe("identities", () => {
   it("take a damaged file for an empty one: it only saved time", async () => {
     const root = await rootWith({ [sweeps[0]]: [0] });
     const { identity } = outcomeOf(0);
-    const key = `identities/${identity.slice(0, 2)}/${sweeps[0]}.parquet`;
+    const key = `identities/${identity.slice(0, 1)}/${sweeps[0]}/0.parquet`;
     await root.put(key, new Uint8Array(9), { signal });
     expect(await openIdentities(root).find(identity, { signal })).toBeUndefined();
     const identities = openIdentities(root);
-    await identities.add(sweeps[0], rowsOf(0), { signal });
+    await identities.write(sweeps[0], 0, rowsOf(0), { signal });
     expect(await identities.find(identity, { signal })).toMatchObject({ trial: 0 });
   });
 

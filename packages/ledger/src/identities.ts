@@ -27,20 +27,29 @@ export interface IdentityLocation {
 export interface Identities {
   /** A succeeded trial of that identity whose segment is still there. Files that can't be read are passed over. */
   find(identity: string, options: { signal: AbortSignal }): Promise<IdentityLocation | undefined>;
-  /** Adds trials of one sweep. One writer per sweep at a time; costs up to 256 objects, so add many at once. */
-  add(sweep: string, rows: readonly IdentityRow[], options: { signal: AbortSignal }): Promise<void>;
-  /** Adds every succeeded trial of a sweep's segments. */
+  /** Writes what is known of one block of a sweep's trials, in up to 16 objects, in place of what was there of that block. */
+  write(sweep: string, block: number, rows: readonly IdentityRow[], options: { signal: AbortSignal }): Promise<void>;
+  /** Writes every succeeded trial of a sweep's segments. */
   rebuild(sweep: string, options: { signal: AbortSignal }): Promise<void>;
 }
+
+const blockTrials = 32_768;
+
+/**
+ * Trials are indexed in blocks, each once all its packs are sealed: a file is then written without reading it, and neither
+ * the writer's memory nor its time per trial grows with the sweep.
+ * @param first the first trial of a pack, which belongs to one block as a whole.
+ */
+export const identityBlockOf = (first: number): number => Math.floor(first / blockTrials);
 
 const digits = 64;
 const bytesPerIdentity = digits / 2;
 
 const bucketOf = (identity: string): string => {
   if (!/^[0-9a-f]{64}$/.test(identity)) throw new SegmentError(`"${identity}" is not an identity: it has ${digits} lower-case hex digits`);
-  return identity.slice(0, 2);
+  return identity.slice(0, 1);
 };
-const keyOf = (bucket: string, sweep: string): string => `identities/${bucket}/${sweep}.parquet`;
+const keyOf = (bucket: string, sweep: string, block: number): string => `identities/${bucket}/${sweep}/${block}.parquet`;
 
 /** One file, ready to be searched: 32 bytes for each identity, ascending. */
 interface Part {
@@ -76,6 +85,13 @@ const readRows = async (store: Store, key: string, { signal }: { signal: AbortSi
   }
 };
 
+const partOf = (sweep: string, rows: readonly IdentityRow[]): Part => ({
+  sweep,
+  identities: Buffer.from(rows.map(({ identity }) => identity).join(""), "hex"),
+  packs: rows.map(({ pack }) => pack),
+  trials: rows.map(({ trial }) => trial),
+});
+
 const encode = (unsorted: readonly IdentityRow[]): Uint8Array => {
   const rows = unsorted.toSorted((a, b) => (a.identity < b.identity ? -1 : 1));
   return writeTable({
@@ -89,8 +105,8 @@ const encode = (unsorted: readonly IdentityRow[]): Uint8Array => {
   });
 };
 
-/** Files written at once. */
-const writers = 32;
+/** Files written, or read, at once. */
+const atOnce = 4;
 
 /** The value that was asked for under a key, also by those who ask while it is still awaited; not kept where it fails or `keep` says no. */
 const shared = async <T>(known: Map<string, Promise<T>>, key: string, { make, keep }: { make: () => Promise<T>; keep: (value: T) => boolean }): Promise<T> => {
@@ -129,30 +145,28 @@ class StoredIdentities implements Identities {
     return undefined;
   }
 
-  async add(sweep: string, rows: readonly IdentityRow[], { signal }: { signal: AbortSignal }): Promise<void> {
-    const byBucket = Map.groupBy(rows, ({ identity }) => bucketOf(identity));
-    const buckets = [...byBucket];
-    for (let at = 0; at < buckets.length; at += writers) {
-      await Promise.all(buckets.slice(at, at + writers).map(async ([bucket, added]) => this.#merge(keyOf(bucket, sweep), added, { signal })));
+  async write(sweep: string, block: number, rows: readonly IdentityRow[], { signal }: { signal: AbortSignal }): Promise<void> {
+    const buckets = [...Map.groupBy(rows, ({ identity }) => bucketOf(identity))];
+    for (let at = 0; at < buckets.length; at += atOnce) {
+      await Promise.all(buckets.slice(at, at + atOnce).map(async ([bucket, added]) => this.#root.put(keyOf(bucket, sweep, block), encode(added), { signal })));
     }
-    for (const bucket of byBucket.keys()) this.#buckets.delete(bucket);
+    for (const [bucket] of buckets) this.#buckets.delete(bucket);
   }
 
   async rebuild(sweep: string, { signal }: { signal: AbortSignal }): Promise<void> {
     const store = withPrefix(this.#root, sweep);
-    const rows: IdentityRow[] = [];
+    let block = 0;
+    let rows: IdentityRow[] = [];
+    // In the order of trials, so that blocks come one after another.
     for await (const pack of segmentNames(store, { signal })) {
-      const { outcomes } = await readOutcomes(store, pack, { signal });
+      const { first, outcomes } = await readOutcomes(store, pack, { signal });
+      if (identityBlockOf(first) !== block) {
+        await this.write(sweep, block, rows, { signal });
+        [block, rows] = [identityBlockOf(first), []];
+      }
       for (const { identity, trial, state } of outcomes) if (state === "Succeeded") rows.push({ identity, pack, trial });
     }
-    await this.add(sweep, rows, { signal });
-  }
-
-  async #merge(key: string, added: readonly IdentityRow[], { signal }: { signal: AbortSignal }): Promise<void> {
-    // Nearly always the first of its sweep: then one request does.
-    if ((await this.#root.create(key, encode(added), { signal })) === "created") return;
-    const merged = new Map([...(await readRows(this.#root, key, { signal })), ...added].map((row) => [row.identity, row]));
-    await this.#root.put(key, encode([...merged.values()]), { signal });
+    await this.write(sweep, block, rows, { signal });
   }
 
   async #bucket(bucket: string, { signal }: { signal: AbortSignal }): Promise<Part[]> {
@@ -160,13 +174,16 @@ class StoredIdentities implements Identities {
   }
 
   async #readBucket(bucket: string, signal: AbortSignal): Promise<Part[]> {
-    const parts: Part[] = [];
+    const files: { key: string; sweep: string }[] = [];
     for await (const { key } of this.#root.list(`identities/${bucket}/`, { signal })) {
-      const sweep = /^identities\/[0-9a-f]{2}\/(.+)\.parquet$/.exec(key)?.[1];
-      if (sweep === undefined) continue;
-      const rows = await readRows(this.#root, key, { signal });
-      const identities = Buffer.from(rows.map(({ identity }) => identity).join(""), "hex");
-      parts.push({ sweep, identities, packs: rows.map(({ pack }) => pack), trials: rows.map(({ trial }) => trial) });
+      const sweep = /^identities\/[0-9a-f]\/(.+)\/\d+\.parquet$/.exec(key)?.[1];
+      if (sweep !== undefined) files.push({ key, sweep });
+    }
+    const parts: Part[] = [];
+    for (let at = 0; at < files.length; at += atOnce) {
+      parts.push(
+        ...(await Promise.all(files.slice(at, at + atOnce).map(async ({ key, sweep }) => partOf(sweep, await readRows(this.#root, key, { signal }))))),
+      );
     }
     return parts;
   }

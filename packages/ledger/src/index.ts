@@ -2,7 +2,7 @@ export type { Difference } from "./diff.ts";
 export { diffOutcomes } from "./diff.ts";
 export { LedgerError, SegmentError } from "./errors.ts";
 export type { Identities, IdentityLocation, IdentityRow } from "./identities.ts";
-export { openIdentities } from "./identities.ts";
+export { identityBlockOf, openIdentities } from "./identities.ts";
 export type { Ledger } from "./ledger.ts";
 export { openLedger } from "./ledger.ts";
 export type { EndState, FailureClass, Measurements, Outcome, Provenance, SealedSegment, Segment, TrialState } from "./outcome.ts";

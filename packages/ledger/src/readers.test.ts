@@ -94,8 +94,8 @@ describe("DuckDB", () => {
     expect(packs).toEqual(segments.map(({ name, first, last }) => ({ name, first, last })));
     const root = folderStore(join(folder, "root"));
     const rows = segments.flatMap(({ name, outcomes }) => outcomes.map(({ identity, trial }) => ({ identity, trial, pack: name })));
-    await openIdentities(root).add("sweep", rows, { signal });
-    const found = await query(`select identity, trial, pack from read_parquet('${folder}/root/identities/*/*.parquet') order by trial`);
+    await openIdentities(root).write("sweep", 0, rows, { signal });
+    const found = await query(`select identity, trial, pack from read_parquet('${folder}/root/identities/*/*/*.parquet') order by trial`);
     expect(found).toEqual(rows);
   });
 });
