@@ -2,6 +2,7 @@ import type { Expansion } from "@allot/expansion";
 import type { Kube } from "@allot/kube";
 import type { Clock } from "@allot/runtime";
 import type { Sweep } from "@allot/spec";
+import { laneThreads } from "./job/threads.ts";
 import { keyOf, placeOf } from "./names.ts";
 import type { SweepObject } from "./objects.ts";
 import { sweepConnections, type Variables } from "./work/connections.ts";
@@ -58,7 +59,7 @@ export class Works {
       place: placeOf(object.metadata),
       uid,
       expansion,
-      lanes: sweep.spec.execution.lanes ?? this.#o.defaultLanes,
+      threads: (sweep.spec.execution.lanes ?? this.#o.defaultLanes) * laneThreads(sweep),
       connections: this.connections(object, sweep),
       clock: this.#o.clock,
       onChange: () => this.#o.onChange(key),

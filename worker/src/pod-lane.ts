@@ -106,7 +106,8 @@ const readyTrainer = async (
   await store.create("origin.json", new TextEncoder().encode(JSON.stringify(origin)), { signal });
   const { packing } = sweep.spec.execution;
   const onLine = (trial: number, line: string): void => log.info(line, { trial });
-  const { memoryBytes } = settings;
+  // Half is left to the rest of the process.
+  const memoryBytes = settings.memoryBytes / 2;
   return openTrainer({ expansion, program: undefined, packing, memoryBytes, environment, home: data.home, scratch: data.scratch, onLine, clock, shelf });
 };
 

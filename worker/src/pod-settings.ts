@@ -10,8 +10,10 @@ export interface PodSettings {
   readonly uid: string;
   readonly store: StoreEnvironment;
   readonly nats: NatsAddress;
-  /** What the engine may take. */
+  /** What all threads of the lane may take. */
   readonly memoryBytes: number;
+  /** Engines that run at once, each in a process of its own. */
+  readonly threads: number;
   /** The image this runs in, as it was asked for. */
   readonly image: string | undefined;
 }
@@ -31,7 +33,7 @@ const needed = (environment: Environment, name: string): string => {
 
 /** @throws Misconfigured naming the variable */
 export const podSettings = (environment: Environment, memory: number): PodSettings => {
-  const { ALLOT_NATS_USER: user, ALLOT_NATS_PASSWORD: password, ALLOT_LANE_MEMORY: limit } = environment;
+  const { ALLOT_NATS_USER: user, ALLOT_NATS_PASSWORD: password, ALLOT_LANE_MEMORY: limit, ALLOT_LANE_THREADS: threads } = environment;
   needed(environment, "ALLOT_STORE");
   return {
     lane: needed(environment, "ALLOT_LANE"),
@@ -39,8 +41,8 @@ export const podSettings = (environment: Environment, memory: number): PodSettin
     uid: needed(environment, "ALLOT_SWEEP_UID"),
     store: environment,
     nats: { servers: needed(environment, "ALLOT_NATS_URL"), ...(user === undefined ? {} : { user }), ...(password === undefined ? {} : { password }) },
-    // Half is left to the rest of the process.
-    memoryBytes: Math.min(Number(limit ?? memory) || memory, memory) / 2,
+    memoryBytes: Math.min(Number(limit ?? memory) || memory, memory),
+    threads: Number(threads ?? 1) || 1,
     image: environment["ALLOT_IMAGE"],
   };
 };

@@ -4,6 +4,7 @@ import path from "node:path";
 import { jsonLog, type Log, systemClock } from "@allot/runtime";
 import { installAgent } from "./install.ts";
 import { laneExit } from "./launch.ts";
+import { podCrew } from "./pod-crew.ts";
 import { podLane } from "./pod-lane.ts";
 import { Misconfigured, podSettings } from "./pod-settings.ts";
 
@@ -19,7 +20,7 @@ const say = (log: Log, message: string): void => {
   }
 };
 
-/** A lane as a pod's process: it works until its sweep is closed. */
+/** A lane as a pod's process, or one of its threads: it works until its sweep is closed. */
 const main = async (log: Log): Promise<number> => {
   const [, , command, folder] = process.argv;
   if (command === "install" && folder !== undefined) {
@@ -28,9 +29,13 @@ const main = async (log: Log): Promise<number> => {
   }
   const ending = new AbortController();
   process.on("SIGTERM", () => ending.abort());
+  // A thread's parent is gone.
+  process.on("disconnect", () => ending.abort());
   try {
     const settings = podSettings(process.env, os.totalmem());
     const told = log.with({ lane: settings.lane, sweep: settings.sweep });
+    const [, entry = ""] = process.argv;
+    if (settings.threads > 1) return await podCrew({ ...settings, environment: process.env, entry, log: told }, { signal: ending.signal });
     const data = { environment: process.env, home: os.homedir(), scratch: process.env["ALLOT_CACHE"] ?? path.join(os.tmpdir(), "allot") };
     await podLane({ settings, data, log: told, clock: systemClock }, { signal: ending.signal });
     return ending.signal.aborted ? laneExit.preempted : laneExit.ended;

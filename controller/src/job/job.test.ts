@@ -35,6 +35,7 @@ const cases = {
       },
     },
   }),
+  threads: sweepWith({ execution: { lanes: 2, resources: { requests: { cpu: "4" }, limits: { memory: "8Gi" } } } }),
   kueue: sweepWith({}, { "kueue.x-k8s.io/queue-name": "gpus", "kueue.x-k8s.io/priority-class": "high" }),
   command: sweepWith({
     trainer: { command: { image: "example.test/lab/train@sha256:" + sha256, args: ["python", "train.py", "--arm", "{arm}"] } },

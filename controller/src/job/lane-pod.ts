@@ -1,5 +1,6 @@
 import type { Sweep } from "@allot/spec";
 import type { PodTemplate } from "../objects.ts";
+import { laneThreads } from "./threads.ts";
 
 export interface LanePodOptions {
   readonly sweep: Sweep;
@@ -59,11 +60,13 @@ const laneContainer = (options: LanePodOptions): Record<string, unknown> => {
 
 const laneEnvironment = ({ sweep, place, uid, image }: LanePodOptions): Record<string, unknown>[] => {
   const objects = sweep.spec.execution.data.flatMap(({ name, s3 }) => (s3 ? [{ name, ...s3 }] : []));
+  const threads = laneThreads(sweep);
   return [
     { name: "ALLOT_SWEEP", value: place },
     { name: "ALLOT_SWEEP_UID", value: uid },
     { name: "ALLOT_LANE", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
     { name: "ALLOT_LANE_MEMORY", valueFrom: { resourceFieldRef: { containerName: "lane", resource: "limits.memory" } } },
+    ...(threads > 1 ? [{ name: "ALLOT_LANE_THREADS", value: String(threads) }] : []),
     { name: "ALLOT_IMAGE", value: sweep.spec.trainer.command?.image ?? sweep.spec.execution.image ?? image },
     { name: "ALLOT_DATA", value: folders.data },
     { name: "ALLOT_CACHE", value: folders.cache },

@@ -28,7 +28,8 @@ export interface WorkOptions {
   readonly place: string;
   readonly uid: string;
   readonly expansion: Expansion;
-  readonly lanes: number;
+  /** Of all lanes: how many packs are trained at once. */
+  readonly threads: number;
   readonly connections: Connections;
   readonly clock: Clock;
   /** Called when the facts may have changed. */
@@ -150,16 +151,16 @@ export class Work {
   }
 
   async #open(signal: AbortSignal, made: (transport: NatsTransport) => void): Promise<Opened> {
-    const { connections, expansion, place, uid, lanes, clock } = this.#o;
+    const { connections, expansion, place, uid, threads, clock } = this.#o;
     const prepared = await connections.prepare({ signal });
     const store = withPrefix(prepared.store, place);
     await writeManifest(store, this.#sweep, { signal });
-    const plan = await settlePlan(store, () => planPacks(expansion, { lanes }), { signal });
+    const plan = await settlePlan(store, () => planPacks(expansion, { lanes: threads }), { signal });
     const ledger = await openLedger(store, { trials: expansion.trials, signal });
     const before = endedOf(ledger.counts());
     const transport = await natsTransport({ ...prepared.nats, sweep: uid, end: "controller", clock, leaseMilliseconds, signal });
     made(transport);
-    const feed = new Feed({ transport, plan, sweep: uid, sealed: (pack) => ledger.sealed(pack), window: 4 * lanes });
+    const feed = new Feed({ transport, plan, sweep: uid, sealed: (pack) => ledger.sealed(pack), window: 4 * threads });
     const { budget, execution } = expansion.sweep.spec;
     const attempts = new Attempts(clock);
     const session = new Session({

@@ -47,11 +47,14 @@ interface Ended {
 const ofSealed = async ({ trial, sealed, folder }: Ended, cluster: Cluster): Promise<void> => {
   const { context, kube, namespace } = cluster;
   const { signal } = context;
-  const pod = sealed.outcome.reused === undefined ? await kube.resource(pods).get(sealed.lane, { namespace, signal }) : undefined;
+  const pod = sealed.outcome.reused === undefined ? await kube.resource(pods).get(podOf(sealed.lane), { namespace, signal }) : undefined;
   const print = printTo(cluster, trial);
   if (pod) for await (const line of trialLines(cluster, pod, { trial, follow: false, signal })) print(line);
   sayEnd({ trial, sealed, folder }, { cluster, podGone: pod === undefined });
 };
+
+/** A thread of a lane is named after its pod: `<pod>.<thread>`. */
+const podOf = (lane: string): string => lane.split(".", 1)[0] ?? lane;
 
 /** What is known of a trial without any log. */
 const sayEnd = ({ trial, sealed: { outcome, lane }, folder }: Ended, { cluster, podGone }: { cluster: Cluster; podGone: boolean }): void => {

@@ -44,7 +44,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   "spec.execution.store": "Where results go.",
   "spec.execution.store.secretName":
     "A Secret in the sweep's namespace whose keys are ALLOT_STORE and its credentials; default: allot-store, else the install's store.",
-  "spec.execution.resources": "Of the lane's container.",
+  "spec.execution.resources": "Of the lane's container. A lane trains as many packs at once as it requests CPUs, unless it has a GPU or runs a program.",
   "spec.execution.data": "Files that trials read, mounted read-only: each a persistentVolumeClaim, an s3 object or an image.",
   "spec.execution.data[].persistentVolumeClaim.path": "A folder inside the volume; default: the volume itself.",
   "spec.execution.template": "A strategic merge patch of the lanes' PodTemplate; the container is called lane.",
