@@ -42,10 +42,11 @@ export const startSweepServer = async (): Promise<SweepServer> => {
   }
 };
 
-/** Without `kubectl wait`, which fails on a definition that has no conditions yet. */
+/** Asked again and again, as `kubectl wait` and a filter of conditions both fail on a definition that has none yet. */
 async function established(kubectl: SweepServer["kubectl"]): Promise<void> {
   const query = ["get", "crd", "sweeps.allot.dev", "-o", "jsonpath={.status.conditions[?(@.type=='Established')].status}"];
-  for (let asked = 0; (await kubectl(query)) !== "True"; asked++) if (asked === 300) throw new Error("the definition of sweeps was not established");
+  for (let asked = 0; (await kubectl(query).catch(() => "")) !== "True"; asked++)
+    if (asked === 300) throw new Error("the definition of sweeps was not established");
 }
 
 interface Access {
