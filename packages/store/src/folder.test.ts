@@ -57,6 +57,24 @@ describe("the folder store", () => {
     expect((await readdir(join(root, "f"))).sort()).toEqual(["a", "b", "folder"]);
   });
 
+  it("keeps no folder that deletions have emptied, and makes it anew for who writes there", async () => {
+    const store = folderStore(root);
+    await store.put("a/b/c", bytes, { signal });
+    await store.put("a/d", bytes, { signal });
+    await store.delete("a/b/c", { signal });
+    expect(await readdir(root, { recursive: true })).toEqual(["a", "a/d"]);
+    await store.delete("a/d", { signal });
+    expect(await readdir(root)).toEqual([]);
+    await store.put("a/b/c", bytes, { signal });
+    // Writers and removers of one folder at once.
+    const rounds = Array.from({ length: 200 }, async (_, i) => {
+      await store.put(`x/${i}`, bytes, { signal });
+      await store.delete(`x/${i}`, { signal });
+    });
+    await Promise.all(rounds);
+    expect(await readdir(root)).toEqual(["a"]);
+  });
+
   it("goes on when its folder was removed under it", async () => {
     const store = folderStore(root);
     await store.put("f/a", bytes, { signal });

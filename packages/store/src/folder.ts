@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rename, rmdir, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock } from "@allot/runtime";
 import { systemClock } from "@allot/runtime";
@@ -19,6 +19,9 @@ export interface FolderOptions {
 const temporaryName = (): string => `.${randomUUID()}.tmp`;
 const isTemporary = (name: string): boolean => name.startsWith(".") && name.endsWith(".tmp");
 
+/** A folder that is emptied again and again may be gone as often between its making and the first file in it. */
+const mostAttempts = 100;
+
 const codeOf = (error: unknown): string | undefined => (error instanceof Error && "code" in error ? String(error.code) : undefined);
 /** The key names nothing: absent, below a file, or a folder. */
 const isAbsent = (error: unknown): boolean => ["ENOENT", "ENOTDIR", "EISDIR"].includes(codeOf(error) ?? "");
@@ -35,6 +38,17 @@ const syncFolder = async (folder: string): Promise<void> => {
   } catch (error) {
     // Windows can't open a folder, and some network file systems can't sync one: they give what they can.
     if (!["EISDIR", "EPERM", "EINVAL", "EACCES", "ENOTSUP"].includes(codeOf(error) ?? "")) throw error;
+  }
+};
+
+/** Removes folders that are empty now, up to the root. Never fails: one that is in use is not empty, and a writer makes its folder anew. */
+const clear = async (folder: string, root: string): Promise<void> => {
+  for (let empty = folder; empty !== root; empty = dirname(empty)) {
+    const gone = await rmdir(empty).then(
+      () => true,
+      () => false,
+    );
+    if (!gone) return;
   }
 };
 
@@ -131,15 +145,15 @@ export const folderStore = (root: string, { clock = systemClock, staleMillisecon
 
   const write = async <T>(path: string, o: { bytes: Uint8Array; signal: AbortSignal; publish: (file: string) => Promise<T> }): Promise<T> => {
     const folder = dirname(path);
-    await prepare(folder);
-    try {
-      return await viaTemporary({ ...o, folder });
-    } catch (error) {
-      if (codeOf(error) !== "ENOENT") throw error;
-      // Someone removed the folder since it was prepared.
-      prepared.delete(folder);
-      await prepare(folder);
-      return viaTemporary({ ...o, folder });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await prepare(folder);
+        return await viaTemporary({ ...o, folder });
+      } catch (error) {
+        // Someone removed the folder since it was prepared, as `delete` does with an empty one.
+        if (codeOf(error) !== "ENOENT" || attempt === mostAttempts) throw error;
+        prepared.delete(folder);
+      }
     }
   };
 
@@ -195,9 +209,14 @@ export const folderStore = (root: string, { clock = systemClock, staleMillisecon
       guard("delete", key, {
         signal,
         work: async (path) => {
-          await unlink(path).catch((error: unknown) => {
-            if (!isAbsent(error)) throw error;
-          });
+          try {
+            await unlink(path);
+          } catch (error) {
+            if (isAbsent(error)) return;
+            throw error;
+          }
+          prepared.delete(dirname(path));
+          await clear(dirname(path), root);
         },
       }),
   };
