@@ -47,6 +47,7 @@ describe("a change of an accepted manifest", () => {
   const sweep = sweepWith();
 
   it.each([
+    ["artifacts", { artifacts: { weights: "all" } }],
     ["execution", { execution: { lanes: 9 } }],
     ["budget", { budget: { failedTrials: 3 } }],
     ["suspend", { suspend: true }],

@@ -103,6 +103,24 @@ describe("a sweep that is deleted", () => {
   });
 });
 
+describe("what is kept of a sweep's trials", () => {
+  it("may change once it has started, and holds for the lanes that start from then on", async () => {
+    await cluster.apply(idleSweep("keeper"));
+    await queueOf("keeper");
+    await cluster.until("its start", async () => (await cluster.sweep("keeper")).status?.startTime);
+    const { store } = await placeOf("keeper");
+    await cluster.apply(idleSweep("keeper", { artifacts: { weights: "all" } }));
+    const manifest = async (): Promise<unknown> => JSON.parse(Buffer.from((await store.get("manifest.json", { signal }))!).toString("utf8"));
+    await cluster.until("the manifest in the store", async () => JSON.stringify(await manifest()).includes('"weights":"all"'));
+    await cluster.startLane("keeper");
+    const { metadata, status } = await cluster.condition("keeper", "Complete");
+    expect(status?.conditions).toContainEqual(expect.objectContaining({ type: "Accepted", status: "True", observedGeneration: metadata.generation }));
+    const kept: string[] = [];
+    for await (const { key } of store.list("artifacts/", { signal })) kept.push(key);
+    expect(kept).toHaveLength(100);
+  });
+});
+
 /** What else a controller does in its life: suspend, resume, scale, refuse, and read why pods are refused. */
 const live = async (): Promise<void> => {
   await cluster.apply(idleIn("default", "busy", {}, 25));

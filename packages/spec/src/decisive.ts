@@ -1,8 +1,8 @@
 import { canonicalJson } from "./canonical.ts";
 import type { Sweep } from "./sweep/sweep.ts";
 
-/** The part of a sweep that decides its results, in canonical JSON: how it is executed and what it may cost don't. */
+/** The part of a sweep that decides its results, in canonical JSON: how it is executed, what it may cost and what else is kept of it don't. */
 export const decisiveSpec = (sweep: Sweep): string => {
-  const { execution: _execution, budget: _budget, suspend: _suspend, ttlSecondsAfterFinished: _ttl, ...spec } = sweep.spec;
+  const { artifacts: _artifacts, execution: _execution, budget: _budget, suspend: _suspend, ttlSecondsAfterFinished: _ttl, ...spec } = sweep.spec;
   return canonicalJson(spec);
 };

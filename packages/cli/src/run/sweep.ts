@@ -3,7 +3,7 @@ import path from "node:path";
 import { allowedFailures, type Counts, endedOf, Feed, isComplete, Session, type Stopped } from "@allot/controller";
 import { type Plan, packAt, planPacks } from "@allot/expansion";
 import { type Ledger, openIdentities, openLedger } from "@allot/ledger";
-import { canonicalJson, clusterOnly, type Sweep } from "@allot/spec";
+import { clusterOnly, type Sweep } from "@allot/spec";
 import { folderStore, type Store, withPrefix } from "@allot/store";
 import { inProcessTransport } from "@allot/transport";
 import { baseProvenance, partialPrefix, suspectPrefix } from "@allot/worker";
@@ -15,6 +15,7 @@ import { grouped, plural } from "../plan/text.ts";
 import { conduct } from "./conduct.ts";
 import { Crew } from "./crew.ts";
 import type { RunOptions } from "./options.ts";
+import { adopt, settled } from "./place.ts";
 import type { Prepared } from "./prepare.ts";
 import { Progress } from "./progress.ts";
 
@@ -40,15 +41,6 @@ export interface SweepRunOptions {
   readonly output: Output;
 }
 
-/** The same for everyone who works on the sweep's folder: the first to come decides. */
-const settled = async <T>(store: Store, key: string, { value, signal }: { value: T; signal: AbortSignal }): Promise<T> => {
-  const bytes = new TextEncoder().encode(canonicalJson(value));
-  if ((await store.create(key, bytes, { signal })) === "created") return value;
-  const present = await store.get(key, { signal });
-  const decided: T = JSON.parse(new TextDecoder().decode(present));
-  return decided;
-};
-
 /** Trains what is not sealed yet. Aborting `context.signal` is a pause: lanes give their packs back and end. */
 export const runSweep = async (o: SweepRunOptions): Promise<SweepEnd> => {
   const { prepared, options, context, manifest } = o;
@@ -58,12 +50,12 @@ export const runSweep = async (o: SweepRunOptions): Promise<SweepEnd> => {
   const rootStore = folderStore(root);
   const store = withPrefix(rootStore, prepared.folder);
   const lanes = options.lanes ?? prepared.sweep.spec.execution.lanes ?? os.availableParallelism();
-  await settled(store, keys.manifest, { value: prepared.sweep, signal });
+  const changed = await adopt(store, prepared.sweep, { signal });
   await settled<Origin>(store, keys.origin, { value: { version: 1, manifestText: manifest.text, split: prepared.notes.join("\n") }, signal });
   const plan = await settled<Plan>(store, keys.plan, { value: planPacks(prepared.expansion, { lanes }), signal });
   const ledger = await openLedger(store, { trials, signal });
   const place = { store, path: path.join(root, prepared.folder), ledger };
-  announce(o, ledger.counts());
+  announce(o, ledger.counts(), changed);
   if (isComplete(ledger.counts(), trials)) return { ...place, state: "complete", counts: ledger.counts(), stopped: undefined };
   const stopped = await train(o, { root, plan, ledger, lanes });
   // Also after a pause: other sweeps may take over what was trained.
@@ -80,7 +72,7 @@ export const runSweep = async (o: SweepRunOptions): Promise<SweepEnd> => {
   return { ...place, state: stopped ? "stopped" : "paused", counts, stopped };
 };
 
-const announce = ({ prepared, output }: SweepRunOptions, before: Counts): void => {
+const announce = ({ prepared, output }: SweepRunOptions, before: Counts, changed: string | undefined): void => {
   const { expansion, folder, notes, sweep } = prepared;
   const { name } = sweep.metadata;
   const sealed = endedOf(before);
@@ -88,7 +80,7 @@ const announce = ({ prepared, output }: SweepRunOptions, before: Counts): void =
     sealed === expansion.trials ? "; all are sealed already, nothing to train" : `; ${grouped(sealed)} are sealed already and are not trained again`;
   const text = `${name}: ${plural(expansion.trials, "trial")} in ${plural(expansion.arms, "arm")}${sealed === 0 ? "" : already}`;
   output.say("sweep", { sweep: name, folder, trials: expansion.trials, arms: expansion.arms, sealed, notes }, text);
-  for (const note of [...notes, ...clusterNote(sweep)]) output.say("note", { sweep: name, note }, `  ${note}`);
+  for (const note of [...notes, ...(changed === undefined ? [] : [changed]), ...clusterNote(sweep)]) output.say("note", { sweep: name, note }, `  ${note}`);
 };
 
 /** Fields for a cluster do no harm here, and nothing either. */

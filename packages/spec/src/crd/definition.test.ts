@@ -128,7 +128,6 @@ describe("what decides a sweep's trials", () => {
     stages: { stages: [{ name: "pilot" }] },
     stopping: { stopping: { rule: "median" } },
     claims: { claims: [{ id: "c", metric: "validation.accuracy", arms: [{}], comparator: ">" }] },
-    artifacts: { artifacts: { weights: "best" } },
     baseline: { baseline: { "optimizer.learningRate": 1.5 } },
   };
 
@@ -161,6 +160,7 @@ describe("what decides a sweep's trials", () => {
     await status("fixed", { startTime: started });
     await apply("fixed", {
       suspend: true,
+      artifacts: { weights: "best" },
       budget: { trials: 5 },
       ttlSecondsAfterFinished: 60,
       execution: { lanes: 96, template: { metadata: { labels: { a: "b" } } } },

@@ -35,7 +35,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   "spec.budget": "Limits that end the sweep.",
   "spec.budget.wallClock": duration,
   "spec.budget.failedTrials": "How many trials may fail: a number, or a share such as 5%.",
-  "spec.artifacts": "What is kept of a trial beside its measurements.",
+  "spec.artifacts": "What is kept of a trial beside its measurements; a change holds for lanes that start after it.",
   "spec.execution": "Lanes: how many, on what, with which image, store and data.",
   "spec.execution.lanes": "How many pods train.",
   "spec.execution.packing": "How many trials the engine holds at once: auto, off, or a number.",
