@@ -1,4 +1,3 @@
-export { artifactPrefix, keptTrials, trialOfArtifact } from "./artifacts/policy.ts";
 export type { Packing } from "./capacity.ts";
 export { chooseAtOnce } from "./capacity.ts";
 export type { Program } from "./command/program.ts";
@@ -12,12 +11,10 @@ export type { LaneLaunch } from "./launch.ts";
 export { laneEntry, laneExit } from "./launch.ts";
 export type { TrainerOptions } from "./open-trainer.ts";
 export { openTrainer } from "./open-trainer.ts";
-export { partialPrefix } from "./partial.ts";
 export type { BaseProvenance } from "./provenance.ts";
 export { baseProvenance, gitFacts, hostFacts } from "./provenance.ts";
 export type { Reuse, Reused } from "./reuse.ts";
 export { noReuse, reuseByIdentity } from "./reuse.ts";
-export { suspectPrefix } from "./suspects.ts";
 export type { TrainOptions, TrainTrial } from "./train.ts";
 export { train } from "./train.ts";
 export type { Ending, TrainEvent, Trainer, TrainerPack, Work } from "./trainer.ts";

@@ -1,4 +1,4 @@
-import { type Measurements, type Outcome, type Provenance, readSegment, type Segment, seal } from "@allot/ledger";
+import { type Measurements, type Outcome, type Provenance, partialPrefix, readSegment, type Segment, seal } from "@allot/ledger";
 import { type Store, withPrefix } from "@allot/store";
 import type { PackMessage } from "@allot/transport";
 import { type Reused, stepsOf } from "./reuse.ts";
@@ -16,9 +16,6 @@ export interface PartialOptions {
   readonly provenance: Provenance;
   readonly attempt: Segment["attempt"];
 }
-
-/** Below this folder of the sweep's store are segments of parts of packs. They are no seals and the ledger never reads them. */
-export const partialPrefix = "partial";
 
 const keepMilliseconds = 5000;
 

@@ -1,7 +1,6 @@
 import type { Identities, Outcome, Segment } from "@allot/ledger";
-import { readSegment } from "@allot/ledger";
+import { readSegment, weightsKey } from "@allot/ledger";
 import { type Store, withPrefix } from "@allot/store";
-import { weightsKey } from "./artifacts/policy.ts";
 import type { Work } from "./trainer.ts";
 
 /** A finished trial with the same identity, and what it measured; its indexes are those of the sweep that asks. */

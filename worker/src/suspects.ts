@@ -1,3 +1,4 @@
+import { suspectPrefix } from "@allot/ledger";
 import type { Store } from "@allot/store";
 
 /**
@@ -13,9 +14,6 @@ export interface Suspects {
   /** The trial ended, or was interrupted on purpose. */
   leave(options: { signal: AbortSignal }): Promise<void>;
 }
-
-/** Where the markers are, in the sweep's store. */
-export const suspectPrefix = "attempts";
 
 /** A pack that is still trusted: nothing is marked. */
 export const noSuspects: Suspects = { isolate: false, enter: async () => true, leave: async () => undefined };

@@ -1,11 +1,10 @@
 import { type Expansion, type Plan, packAt } from "@allot/expansion";
-import { type Ledger, readOutcomes } from "@allot/ledger";
+import { type Ledger, readOutcomes, tidy } from "@allot/ledger";
 import type { Clock } from "@allot/runtime";
 import { type Store, withPrefix } from "@allot/store";
 import { isComplete } from "../counts.ts";
 import type { Best } from "./facts.ts";
 import { Indexer } from "./indexer.ts";
-import { tidy } from "./place.ts";
 import { Standings } from "./standings.ts";
 
 export interface FollowerOptions {
@@ -63,7 +62,7 @@ export class Follower {
     await this.#catchUp(followed, signal);
     await this.#indexer.write(root, { signal });
     await ledger.checkpoint({ signal });
-    await tidy(withPrefix(root, this.#o.place), ["partial", "attempts"], { signal });
+    await tidy(withPrefix(root, this.#o.place), { signal });
   }
 
   async #catchUp({ root, plan, ledger }: Followed, signal: AbortSignal): Promise<void> {

@@ -24,10 +24,3 @@ export const settlePlan = async (store: Store, make: () => Plan, { signal }: { s
   const plan = make();
   return (await store.create(keys.plan, encode(plan), { signal })) === "created" ? plan : (decode(await store.get(keys.plan, { signal })) as Plan);
 };
-
-/** Removes what only an unfinished sweep needs. */
-export const tidy = async (store: Store, prefixes: readonly string[], { signal }: { signal: AbortSignal }): Promise<void> => {
-  for (const prefix of prefixes) {
-    for await (const { key } of store.list(`${prefix}/`, { signal })) await store.delete(key, { signal });
-  }
-};

@@ -21,10 +21,11 @@ export const exitCodeHelp = `
 Exit codes:
   0    done
   1    results differ (results diff), or more trials failed than budget.failedTrials allows (run, watch, apply --wait)
-  2    the manifest or the command line is wrong, or names a sweep that is not there
+  2    the manifest or the command line is wrong, or names a sweep that is not there;
+       the sweep still runs (prune)
   3    a data file is absent, damaged or could not be fetched
   4    the run could not go on; nothing sealed is lost, the same command goes on (run);
-       the sweep suspended itself or was deleted (watch, apply --wait); the store fails (report, results, logs)
+       the sweep suspended itself or was deleted (watch, apply --wait); the store fails (report, results, logs, prune)
   5    the cluster can't be reached, refuses, or has no Allot installed
   130  paused (Ctrl-C, SIGTERM, output closed); the same command goes on. What runs in a cluster goes on by itself
 `;

@@ -61,7 +61,8 @@ export const openResults = async (target: string, { store, cluster, context }: R
   const folders: SweepFolder[] = [];
   for (const sweep of (await readManifest(target, context)).sweeps) {
     const folder = await folderOf(sweep, root, signal);
-    folders.push(await openSweep(folderStore(folder), folder, signal));
+    // The manifest at hand, which may differ from the one in the folder in what decides no results.
+    folders.push({ ...(await openSweep(folderStore(folder), folder, signal)), sweep });
   }
   return folders;
 };

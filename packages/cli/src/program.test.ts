@@ -50,6 +50,7 @@ describe("a person's mistake", () => {
     ["an unknown data set", ["data", "fetch", "cifar"], 2, "there are: mnist, fashion-mnist"],
     ["a report of what was never trained", ["report", "good.yaml"], 2, "train it with: allot run"],
     ["a folder that holds no sweep", ["report", "."], 2, "manifest.json is not in it"],
+    ["nothing to prune", ["prune", "good.yaml"], 2, "good: no results"],
     ["a comparison with nothing", ["results", "diff", "good.yaml", "absent"], 2, "good: no results"],
   ])("is told in a sentence: %s", async (_, args, code, want) => {
     const said = await say(args, { cwd: folder });
@@ -72,6 +73,6 @@ describe("allot", () => {
   it("documents commands and exit codes in its help", async () => {
     const { code, out } = await say(["--help"], { cwd: "/" });
     expect(code).toBe(0);
-    for (const word of ["plan", "run", "report", "results", "data", "130  paused"]) expect(out).toContain(word);
+    for (const word of ["plan", "run", "report", "results", "prune", "data", "130  paused"]) expect(out).toContain(word);
   });
 });

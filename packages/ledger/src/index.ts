@@ -1,3 +1,4 @@
+export { isBetter, keptTrials, objectiveOf, trialOfArtifact, weightsKey } from "./artifacts.ts";
 export type { Difference } from "./diff.ts";
 export { diffOutcomes } from "./diff.ts";
 export { LedgerError, SegmentError } from "./errors.ts";
@@ -5,6 +6,9 @@ export type { Identities, IdentityLocation, IdentityRow } from "./identities.ts"
 export { identityBlockOf, openIdentities } from "./identities.ts";
 export type { Ledger } from "./ledger.ts";
 export { openLedger } from "./ledger.ts";
+export type { Leftover } from "./leftovers.ts";
+export { leftoverKinds, leftovers } from "./leftovers.ts";
 export type { EndState, FailureClass, Measurements, Outcome, Provenance, SealedSegment, Segment, TrialState } from "./outcome.ts";
 export { seal } from "./seal.ts";
 export { isReservedMetric, readOutcomes, readSegment } from "./segment.ts";
+export { partialPrefix, suspectPrefix, tidy } from "./unfinished.ts";

@@ -4,8 +4,14 @@ import { LedgerError } from "./errors.ts";
 import type { Measurements } from "./outcome.ts";
 import { readTable, writeTable } from "./table.ts";
 
+/** Below this folder of a store are the points of its segments. */
+export const measurementsPrefix = "measurements/";
+
 /** Measurements are kept under their own digest: equal points are one file. */
-export const measurementsKey = (digest: string): string => `measurements/${digest}.parquet`;
+export const measurementsKey = (digest: string): string => `${measurementsPrefix}${digest}.parquet`;
+
+/** Whether a key is one that measurements are kept under. */
+export const isMeasurements = (key: string): boolean => /^measurements\/[0-9a-f]{64}\.parquet$/.test(key);
 
 export const encodeMeasurements = ({ trial, metric, step, value }: Measurements): { bytes: Uint8Array; digest: string } => {
   const bytes = writeTable({
@@ -34,4 +40,16 @@ export const readMeasurements = async (store: Store, digest: string, { signal }:
     step: table.integers("step"),
     value: table.numbers("value"),
   };
+};
+
+/** A trial of a file of measurements, whose others are of the same pack; none where it has no points, or can't be read. */
+export const trialMeasured = async (store: Store, key: string, { signal }: { signal: AbortSignal }): Promise<number | undefined> => {
+  const bytes = await store.get(key, { signal });
+  if (!bytes) return undefined;
+  try {
+    return (await readTable(bytes, { file: key, kind: "measurements", columns: ["trial"] })).integers("trial")[0];
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined;
+    throw error;
+  }
 };

@@ -1,11 +1,10 @@
 import { type Expansion, expand } from "@allot/expansion";
-import { readOutcomes } from "@allot/ledger";
+import { keptTrials, readOutcomes, trialOfArtifact, weightsKey } from "@allot/ledger";
 import { memoryStore, type Store } from "@allot/store";
 import { describe, expect, it } from "vitest";
 import { makeLane } from "../testing/lane.ts";
 import { sleeps, students } from "../testing/studies.ts";
 import { artifactsOf, noArtifacts } from "./artifacts.ts";
-import { keptTrials, trialOfArtifact, weightsKey } from "./policy.ts";
 import { encodeSafetensors } from "./safetensors.ts";
 
 const { signal } = new AbortController();

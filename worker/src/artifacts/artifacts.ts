@@ -1,8 +1,7 @@
-import type { Outcome } from "@allot/ledger";
+import { isBetter, type Outcome, objectiveOf, weightsKey } from "@allot/ledger";
 import type { Sweep } from "@allot/spec";
 import type { Store } from "@allot/store";
 import type { Weights } from "../trainer.ts";
-import { isBetter, objectiveOf, weightsKey } from "./policy.ts";
 import { encodeSafetensors } from "./safetensors.ts";
 
 /** What a lane keeps of its trials besides numbers. */

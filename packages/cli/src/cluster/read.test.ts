@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { readSegment } from "@allot/ledger";
-import { folderStore, openStore, withPrefix } from "@allot/store";
+import { folderStore, openStore, type Store, withPrefix } from "@allot/store";
 import { type S3Access, type Server, startS3 } from "@allot/testbed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { said, TestCluster } from "../testing/cluster.ts";
@@ -239,6 +239,54 @@ describe("logs", () => {
     const followed = await following;
     expect(followed.out).toContain("live-1-0-a moved\n");
     expect(followed.out).toMatch(/live-1-0-a Succeeded\n$/);
+  });
+});
+
+const bucket = (): Store => openStore({ ALLOT_STORE: napsAt.replace(/\/$/, ""), ALLOT_S3_ENDPOINT: s3.endpoint, ...access() });
+
+describe("prune", () => {
+  const done = [said("Accepted", "True", "Valid"), said("Complete", "True", "AllTrialsEnded")];
+  const orphan = "measurements/".concat("0".repeat(64), ".parquet");
+  const weights = "artifacts/3/weights.safetensors";
+
+  it("wants a sweep on which no lane works, and says how to come by one", async () => {
+    const refusals: [Parameters<TestCluster["status"]>[2], string][] = [
+      [
+        { conditions: [said("Accepted", "True", "Valid"), said("Progressing", "True", "LanesRunning")] },
+        "wait for it with allot watch naps, or pause it with allot pause",
+      ],
+      [
+        { conditions: [said("Accepted", "True", "Valid"), said("Suspended", "True", "Requested")], lanes: { active: 1 } },
+        "1 lane of it still works: try again",
+      ],
+      [{ conditions: [said("Accepted", "False", "Invalid", "no such field"), done[1]!] }, "its newest manifest is refused: no such field; mend it first"],
+      [{ conditions: done, observedGeneration: 0 }, "try again in a moment"],
+    ];
+    for (const [status, words] of refusals) {
+      await cluster.status("lab", "naps", { ...status, results: napsAt });
+      expect(await lab("prune", "sweep/naps")).toMatchObject({ code: 2, out: "", err: expect.stringContaining(words) });
+    }
+    await cluster.status("lab", "naps", { conditions: done, results: napsAt });
+    expect(await lab("prune", "sweep/naps")).toMatchObject({ code: 0, out: "naps: nothing to remove\n" });
+  });
+
+  it("goes by what the Sweep keeps now, and of an address by what its manifest in the bucket keeps", async () => {
+    for (const key of [weights, orphan]) await bucket().put(key, new Uint8Array(40), { signal });
+    expect((await lab("prune", napsAt, "--dry-run")).out).toMatch(/in all +2 files +80 B$/m);
+    await cluster.controlPlane.kubectl(["patch", "sweep", "naps", "-n", "lab", "--type=merge", "-p", '{"spec":{"artifacts":{"weights":"all"}}}']);
+    await cluster.status("lab", "naps", { conditions: done, results: napsAt });
+    expect((await lab("prune", "sweep/naps")).out).toMatch(/^naps: removed\n(.*\n)* {2}in all +1 file +40 B$/m);
+    expect([await bucket().get(orphan, { signal }), await bucket().get(weights, { signal })]).toEqual([undefined, new Uint8Array(40)]);
+    expect((await lab("prune", napsAt)).out).toMatch(/in all +1 file +40 B$/m);
+    expect(await lab("results", "diff", await folderOf("naps"), napsAt)).toMatchObject({ code: 0, out: "equal: 16 trials\n" });
+  });
+
+  it("does not guess whether lanes work on a bucket's unfinished sweep", async () => {
+    const unsealed = "segments/p000000.parquet";
+    const bytes = (await bucket().get(unsealed, { signal }))!;
+    await bucket().delete(unsealed, { signal });
+    expect(await lab("prune", napsAt)).toMatchObject({ code: 2, err: expect.stringContaining("prune sweep/naps, whose status does") });
+    await bucket().put(unsealed, bytes, { signal });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { SweepObject } from "@allot/controller";
 import { condition } from "@allot/kube";
-import type { SweepStatus } from "@allot/spec";
+import type { Sweep, SweepStatus } from "@allot/spec";
 import { type ExitCode, exitCodes } from "../exit.ts";
 
 /** Where a sweep stands, in one word. */
@@ -26,6 +26,7 @@ export interface SweepView {
 /** The parts of a spec that commands look at; the API server has checked them against the schema. */
 export interface SpecParts {
   readonly suspend?: boolean;
+  readonly artifacts?: Partial<Sweep["spec"]["artifacts"]>;
   readonly execution?: { readonly lanes?: number; readonly store?: { readonly secretName?: string } };
 }
 

@@ -3,12 +3,13 @@ import { type Adder, outputOption, storeOption, withCluster } from "./options.ts
 
 const target = "a sweep's manifest or folder, sweep/<name> in a cluster, or s3://…";
 
-/** The commands that read what is sealed, wherever that is. */
+/** The commands about what is sealed, wherever that is. */
 export const addResultCommands: Adder = (program, context, done) => {
   const results = program.command("results").description("compare or export sealed results");
   addReport(program, context, done);
   addDiff(results, context, done);
   addExport(results, context, done);
+  addPrune(program, context, done);
 };
 
 const withStore = (command: Command): Command => withCluster(command).addOption(storeOption()).addOption(outputOption());
@@ -50,5 +51,16 @@ const addExport: Adder = (results, context, done) => {
     .action(async (named: string, options) => {
       const { resultsExport } = await import("../results/export.ts");
       done(await resultsExport(named, options, context));
+    });
+};
+
+const addPrune: Adder = (program, context, done) => {
+  withStore(program.command("prune"))
+    .description("remove from the store of a finished or paused sweep what it does not need: weights that artifacts.weights does not keep, leftovers")
+    .argument("<target>", target)
+    .option("--dry-run", "say what would go, and remove nothing", false)
+    .action(async (named: string, options) => {
+      const { prune } = await import("../prune/command.ts");
+      done(await prune(named, options, context));
     });
 };

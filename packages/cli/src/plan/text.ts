@@ -14,7 +14,7 @@ export const durationText = (seconds: number): string => {
 };
 
 /** Bytes in the largest unit that keeps one digit before the point. */
-const sizeText = (bytes: number): string => {
+export const sizeText = (bytes: number): string => {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];
   let value = bytes;
   let unit = 0;

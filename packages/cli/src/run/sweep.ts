@@ -2,11 +2,11 @@ import os from "node:os";
 import path from "node:path";
 import { allowedFailures, type Counts, endedOf, Feed, isComplete, Session, type Stopped } from "@allot/controller";
 import { type Plan, packAt, planPacks } from "@allot/expansion";
-import { type Ledger, openIdentities, openLedger } from "@allot/ledger";
+import { type Ledger, openIdentities, openLedger, tidy } from "@allot/ledger";
 import { clusterOnly, type Sweep } from "@allot/spec";
 import { folderStore, type Store, withPrefix } from "@allot/store";
 import { inProcessTransport } from "@allot/transport";
-import { baseProvenance, partialPrefix, suspectPrefix } from "@allot/worker";
+import { baseProvenance } from "@allot/worker";
 import type { Context, Output } from "../context.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { keys, type Origin } from "../folder.ts";
@@ -14,6 +14,7 @@ import type { ManifestFile } from "../manifest.ts";
 import { grouped, plural } from "../plan/text.ts";
 import { conduct } from "./conduct.ts";
 import { Crew } from "./crew.ts";
+import { marked } from "./mark.ts";
 import type { RunOptions } from "./options.ts";
 import { adopt, settled } from "./place.ts";
 import type { Prepared } from "./prepare.ts";
@@ -57,7 +58,7 @@ export const runSweep = async (o: SweepRunOptions): Promise<SweepEnd> => {
   const place = { store, path: path.join(root, prepared.folder), ledger };
   announce(o, ledger.counts(), changed);
   if (isComplete(ledger.counts(), trials)) return { ...place, state: "complete", counts: ledger.counts(), stopped: undefined };
-  const stopped = await train(o, { root, plan, ledger, lanes });
+  const stopped = await marked(store, async () => train(o, { root, plan, ledger, lanes }));
   // Also after a pause: other sweeps may take over what was trained.
   const finishing = new AbortController().signal;
   // The next run, or report, then reads only what comes after.
@@ -65,7 +66,7 @@ export const runSweep = async (o: SweepRunOptions): Promise<SweepEnd> => {
   await openIdentities(rootStore).rebuild(prepared.folder, { signal: finishing });
   const counts = checked(ledger.counts(), trials);
   if (isComplete(counts, trials)) {
-    await tidy(store, finishing);
+    await tidy(store, { signal: finishing });
     return { ...place, state: "complete", counts, stopped };
   }
   if (stopped?.reason === "error") throw new CliError(exitCodes.failed, `${stopped.message}\nmend it, or go on all the same with --keep-going`);
@@ -94,13 +95,6 @@ const checked = (counts: Counts, total: number): Counts => {
   const sum = counts.Pending + counts.Running + endedOf(counts);
   if (sum !== total) throw new Error(`the ledger holds ${sum} trials of ${total}: ${JSON.stringify(counts)}`);
   return counts;
-};
-
-/** Removes what only an unfinished sweep needs. */
-const tidy = async (store: Store, signal: AbortSignal): Promise<void> => {
-  for (const prefix of [partialPrefix, suspectPrefix]) {
-    for await (const { key } of store.list(`${prefix}/`, { signal })) await store.delete(key, { signal });
-  }
 };
 
 interface Ground {

@@ -1,5 +1,5 @@
-import type { Outcome } from "@allot/ledger";
 import type { Sweep } from "@allot/spec";
+import type { Outcome } from "./outcome.ts";
 
 type SweepSpec = Sweep["spec"];
 type Objective = Pick<SweepSpec["objective"], "metric" | "direction">;
@@ -24,24 +24,26 @@ export const isBetter = (value: number, than: number | undefined, { direction }:
   than === undefined || (direction === "minimize" ? value < than : value > than);
 
 /**
- * The trials whose weights `artifacts.weights` keeps, of the outcomes so far: every one that succeeded (`all`); the one with
- * the best objective, of equals the first that has weights (`best`); or none.
- * @param present trials that have weights.
+ * Of the trials that have weights, those whose weights `artifacts.weights` keeps: none; every one that succeeded; or, for `best`, the one
+ * with the best objective, of equals the first. Where the best trial of all has none, because less was kept when it was
+ * trained, that is the best that is left.
+ * @param o.outcomes of the trials that are sealed so far.
+ * @param o.present trials that have weights.
  */
 export const keptTrials = async (
   { artifacts, objective }: Pick<SweepSpec, "artifacts" | "objective">,
-  { outcomes, present }: { outcomes: AsyncIterable<Outcome>; present: ReadonlySet<number> },
+  o: { outcomes: AsyncIterable<Outcome>; present: ReadonlySet<number> },
 ): Promise<ReadonlySet<number>> => {
-  const all = new Set<number>();
-  let best: { trials: number[]; value: number | undefined } = { trials: [], value: undefined };
-  for await (const outcome of outcomes) {
+  const succeeded = new Set<number>();
+  let best: { trial: number; value: number } | undefined;
+  for await (const outcome of o.outcomes) {
+    const { trial, state } = outcome;
+    if (state !== "Succeeded" || !o.present.has(trial)) continue;
+    succeeded.add(trial);
     const value = objectiveOf(outcome, objective);
-    if (outcome.state === "Succeeded") all.add(outcome.trial);
-    if (value === undefined) continue;
-    if (isBetter(value, best.value, objective)) best = { trials: [outcome.trial], value };
-    else if (value === best.value) best.trials.push(outcome.trial);
+    if (value !== undefined && isBetter(value, best?.value, objective)) best = { trial, value };
   }
-  if (artifacts.weights === "all") return all;
-  if (artifacts.weights !== "best") return new Set();
-  return new Set(best.trials.filter((trial) => present.has(trial)).slice(0, 1));
+  if (artifacts.weights === "none") return new Set();
+  if (artifacts.weights !== "best") return succeeded;
+  return new Set(best ? [best.trial] : []);
 };
