@@ -1,3 +1,4 @@
+export { weightsBytes } from "./artifacts/weights-bytes.ts";
 export type { Packing } from "./capacity.ts";
 export { chooseAtOnce } from "./capacity.ts";
 export type { Program } from "./command/program.ts";

@@ -5,4 +5,5 @@ export { describeSplit, loadData } from "./data/load.ts";
 export type { FileNeed } from "./data/needs.ts";
 export { dataNeeds } from "./data/needs.ts";
 export { DataError, Diverged, StudyError } from "./errors.ts";
+export { tensorShapes } from "./models/model.ts";
 export type { ComposeOptions, Facts, Run, TensorValue, TrialSetup } from "./run/run.ts";

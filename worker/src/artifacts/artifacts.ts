@@ -24,6 +24,9 @@ export const noArtifacts: Artifacts = {
   settle: async () => undefined,
 };
 
+/** What a file of weights says of where they come from. */
+export const weightsFacts = (trial: number, identity: string): Readonly<Record<string, string>> => ({ trial: String(trial), identity });
+
 /** Writes on their way at once: a slow store must not hold up training at once, nor fill the memory. */
 const most = 4;
 /** A pause does not cut a write short, but it must not hang for ever either. */
@@ -68,7 +71,7 @@ export const artifactsOf = ({ spec: { artifacts, objective } }: Sweep, store: St
       while (underway.size >= most) await Promise.race(underway);
       check();
       const { trial, identity } = outcome;
-      const bytes = weights instanceof Uint8Array ? weights : encodeSafetensors(weights, { trial: String(trial), identity });
+      const bytes = weights instanceof Uint8Array ? weights : encodeSafetensors(weights, weightsFacts(trial, identity));
       const writing = write(trial, bytes).finally(() => underway.delete(writing));
       underway.add(writing);
     },

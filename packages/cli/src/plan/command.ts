@@ -1,19 +1,28 @@
 import os from "node:os";
-import { expand } from "@allot/expansion";
+import { type Expansion, expand, type Plan, planPacks } from "@allot/expansion";
 import { type Context, type OutputFormat, outputTo } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { readManifest } from "../manifest.ts";
 import { summarisePlan } from "./summary.ts";
 import { planText } from "./text.ts";
+import type { WeightBytes } from "./weights.ts";
 
-/** `allot plan`: says what a manifest would train, and trains nothing. Loads no tensor code. */
+/** `allot plan`: says what a manifest would train, and trains nothing. Loads no tensor code, but to tell how large weights are that are kept. */
 export const plan = async (file: string, options: { lanes?: number; output: OutputFormat }, context: Context): Promise<ExitCode> => {
   const output = outputTo(context.terminal, options.output);
   const manifest = await readManifest(file, context);
   for (const [index, sweep] of manifest.sweeps.entries()) {
     const lanes = options.lanes ?? sweep.spec.execution.lanes ?? os.availableParallelism();
-    const summary = summarisePlan(sweep, expand(sweep), { lanes });
+    const expansion = expand(sweep);
+    const packs = planPacks(expansion, { lanes });
+    const summary = summarisePlan(sweep, expansion, { lanes, plan: packs, weights: await weightsOf(expansion, packs) });
     output.say("plan", { ...summary }, `${index > 0 ? "\n" : ""}${planText(summary)}`);
   }
   return exitCodes.ok;
+};
+
+const weightsOf = async (expansion: Expansion, packs: Plan): Promise<WeightBytes | undefined> => {
+  if (expansion.sweep.spec.artifacts.weights === "none") return undefined;
+  const { predictedWeights } = await import("./weights.ts");
+  return predictedWeights(expansion, packs);
 };

@@ -62,7 +62,7 @@ describe("allot plan", () => {
     expect(out).toContain("smallest attainable Holm-corrected p: 0.25");
     expect(out).toContain("replicates a claim at .05 needs: 7");
     expect(out).toContain("warning: 4 replicates can't give a corrected p below .05 for 2 comparisons");
-    expect(out).toMatch(/predicted size of the results: [0-9.]+ kB/);
+    expect(out).toMatch(/predicted size of the results: [0-9.]+ kB\n {2}outcomes [0-9.]+ kB, measurements [0-9.]+ kB\n/);
   });
 
   it("lists what is not supported yet", async () => {

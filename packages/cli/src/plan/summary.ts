@@ -1,7 +1,8 @@
-import { type Expansion, planPacks } from "@allot/expansion";
+import type { Expansion, Plan } from "@allot/expansion";
 import { type Issue, pathText, type Sweep, unsupported } from "@allot/spec";
-import { predictedBytes } from "./bytes.ts";
+import { predictedTables, type TableBytes } from "./bytes.ts";
 import { type Reachable, reachable } from "./statistics.ts";
+import type { WeightBytes } from "./weights.ts";
 
 /** What a sweep would be, without training anything. Its size does not depend on the number of trials. */
 export interface PlanSummary {
@@ -23,7 +24,7 @@ export interface PlanSummary {
   readonly packs: number;
   readonly shapes: readonly { readonly shape: string; readonly trials: number; readonly packSize: number }[];
   readonly statistics: Reachable | undefined;
-  readonly predictedBytes: number;
+  readonly predictedBytes: TableBytes & { readonly weights: WeightBytes | undefined };
   readonly unsupported: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -33,9 +34,14 @@ const shownLabels = 8;
 
 const issueLine = (issue: Issue): string => `${pathText(issue.path)}: ${issue.message}`;
 
+export interface SummaryOptions {
+  readonly lanes: number;
+  readonly plan: Plan;
+  readonly weights: WeightBytes | undefined;
+}
+
 /** Computes the summary in O(axes + shape classes). */
-export const summarisePlan = (sweep: Sweep, expansion: Expansion, { lanes }: { lanes: number }): PlanSummary => {
-  const plan = planPacks(expansion, { lanes });
+export const summarisePlan = (sweep: Sweep, expansion: Expansion, { lanes, plan, weights }: SummaryOptions): PlanSummary => {
   const statistics = reachable(expansion);
   return {
     name: sweep.metadata.name,
@@ -56,7 +62,7 @@ export const summarisePlan = (sweep: Sweep, expansion: Expansion, { lanes }: { l
     packs: plan.packs,
     shapes: plan.classes.map(({ shape, trials, packSize }) => ({ shape, trials, packSize })),
     statistics,
-    predictedBytes: predictedBytes(expansion),
+    predictedBytes: { ...predictedTables(expansion, plan), weights },
     unsupported: unsupported(sweep).map(issueLine),
     warnings: warningsOf(sweep, expansion, statistics),
   };

@@ -53,6 +53,18 @@ const shapeLines = ({ shapes, packs, lanes }: PlanSummary): string[] => {
   return [`packs: ${grouped(packs)} for ${plural(lanes, "lane")}, ${plural(shapes.length, "program shape")}`, ...shown, ...more];
 };
 
+const sizeLines = ({ predictedBytes: { segments, measurements, weights } }: PlanSummary): string[] => {
+  const tables = `  outcomes ${sizeText(segments)}, measurements ${sizeText(measurements)}`;
+  const whole = `predicted size of the results: ${sizeText(segments + measurements + (weights?.bytes ?? 0))}`;
+  if (!weights) return [whole, tables];
+  const { policy, files, bytes } = weights;
+  const kept =
+    policy === "all"
+      ? `of every trial: ${plural(files, "file")}, ${sizeText(bytes)}`
+      : `of the best trial: at most ${sizeText(bytes)}; lanes write more on the way, those of each trial better than all they have seen, which allot prune removes`;
+  return [whole, tables, `  weights ${kept}`];
+};
+
 const listed = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)]);
 
 /** The plan in words. */
@@ -69,7 +81,7 @@ export const planText = (plan: PlanSummary): string => {
     ...shapeLines(plan),
     "statistics:",
     ...statisticsLines(plan),
-    `predicted size of the results: ${sizeText(plan.predictedBytes)}`,
+    ...sizeLines(plan),
     ...listed("not supported yet (run refuses these):", plan.unsupported),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
   ].join("\n");

@@ -38,3 +38,7 @@ export const modelOf = (study: Study): ModelFunction => {
     throw new StudyError("model.kind", "is mlp and the data is linearRnnTeacher: use linearRnn, or data feedForwardTeacher");
   return mlpOf(study, model);
 };
+
+/** The shapes of the tensors that a study trains, by name; none for the no-op trial. Throws StudyError as `modelOf`. */
+export const tensorShapes = (study: Study): Record<string, readonly number[]> =>
+  study.data.kind === "sleep" ? {} : Object.fromEntries(modelOf(study).tensors.map(({ name, shape }) => [name, shape]));
