@@ -12,8 +12,8 @@ beforeEach(async () => {
 afterEach(async () => folder.remove());
 
 /** A shell's script that reports this, then does more. Its braces are no placeholders. */
-const reporting = (value: string, more = ""): readonly string[] => {
-  const script = `echo '{"validation.loss": ${value}}' > "$ALLOT_MEASUREMENTS"; ${more}`;
+const reporting = (value: string, after = "", before = "true"): readonly string[] => {
+  const script = `${before}; echo '{"validation.loss": ${value}}' > "$ALLOT_MEASUREMENTS"; ${after}`;
   return ["sh", "-c", script.replaceAll(/[{}]/g, "$&$&")];
 };
 const all = async (events: AsyncIterable<TrainEvent>): Promise<TrainEvent[]> => {
@@ -182,7 +182,7 @@ describe("an end from outside", () => {
 
   it("ends the whole group when the signal aborts, and says so by the signal's reason", async () => {
     const ending = new AbortController();
-    const events = folder.events({ args: reporting("1", "sleep 60 & echo $! > child; wait") }, { signal: ending.signal });
+    const events = folder.events({ args: reporting("1", "wait", "sleep 60 & echo $! > child") }, { signal: ending.signal });
     expect(await events.next()).toMatchObject({ value: { kind: "measured", values: { "validation.loss": 1 } } });
     ending.abort(new Error("enough"));
     await expect(events.next()).rejects.toThrow("enough");
@@ -191,7 +191,7 @@ describe("an end from outside", () => {
   });
 
   it("ends the program when nobody reads its reports any more", async () => {
-    const events = folder.events({ args: reporting("1", "echo $$ > self; sleep 60") });
+    const events = folder.events({ args: reporting("1", "sleep 60", "echo $$ > self") });
     await events.next();
     await events.return(undefined);
     expect(await gone(await pidIn("self"))).toBe(true);
