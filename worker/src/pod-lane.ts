@@ -13,7 +13,6 @@ import { resolveEngine } from "./engine.ts";
 import { inspectData } from "./inspect-data.ts";
 import { type LaneOptions, runLane } from "./lane.ts";
 import { openTrainer } from "./open-trainer.ts";
-import { patientStore } from "./patient-store.ts";
 import { Misconfigured, type PodSettings } from "./pod-settings.ts";
 import { type BaseProvenance, engineFacts, hostFacts } from "./provenance.ts";
 import { reuseByIdentity } from "./reuse.ts";
@@ -29,15 +28,15 @@ export interface PodLaneOptions {
 /** A pack is lost to a lane that was not heard of for this long (ms); the controller's end says the same. */
 const leaseMilliseconds = 30_000;
 const heartbeatMilliseconds = 8000;
-/** A store may be away this long (ms) before a lane gives up. */
+/** A store may be away or restart for this long (ms) before a lane gives up what it has trained. */
 const storePatience = 600_000;
 
 /** Works until the sweep is closed or stopped; waits while it is paused. @throws Misconfigured with the fix, StoreError, TransportError */
 export const podLane = async (o: PodLaneOptions, { signal }: { signal: AbortSignal }): Promise<void> => {
   const { settings, clock, log } = o;
   await checkStore(settings, signal);
-  const onWait = (error: Error): void => log.warn("the store fails; it is tried again", { error: error.message });
-  const root = patientStore(openStore(settings.store), { clock, milliseconds: storePatience, onWait });
+  const onRetry = (error: Error): void => log.warn("the store fails; it is tried again", { error: error.message });
+  const root = openStore(settings.store, { retryMilliseconds: storePatience, onRetry, clock });
   const store = withPrefix(root, settings.sweep);
   const expansion = await readSweep(store, signal);
   const trainer = await readyTrainer(o, { store, expansion, signal });

@@ -1,10 +1,9 @@
 import path from "node:path";
-import type { Clock } from "@allot/runtime";
 import { folderStore } from "./folder.ts";
 import { checkKey, InvalidKeyError } from "./keys.ts";
 import type { S3Place } from "./s3/client.ts";
 import { StoreFault } from "./s3/problem.ts";
-import { s3Store } from "./s3/store.ts";
+import { type S3Options, s3Store } from "./s3/store.ts";
 import type { Store } from "./store.ts";
 
 /** The environment variables that decide where results are kept. */
@@ -19,11 +18,8 @@ export interface StoreEnvironment {
   readonly AWS_SESSION_TOKEN?: string | undefined;
 }
 
-export interface OpenOptions {
-  /** As of `s3Store`. */
-  readonly retryMilliseconds?: number;
-  readonly clock?: Clock;
-}
+/** Of `s3Store`; a folder has nothing to wait for. */
+export type OpenOptions = Pick<S3Options, "retryMilliseconds" | "onRetry" | "clock">;
 
 const misconfigured = (message: string): StoreFault => new StoreFault("StoreMisconfigured", message);
 

@@ -10,6 +10,8 @@ export interface Persistence {
   readonly milliseconds: number;
   /** Whether a failure may pass. */
   readonly passing: (error: unknown) => boolean;
+  /** Told of each failure that is waited out. */
+  readonly onRetry?: ((error: unknown) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -18,7 +20,7 @@ export interface Persistence {
  * not come back at once.
  * @throws the last failure when it does not pass or the time is over; the signal's reason when it aborts.
  */
-export const persist = async <T>(work: () => Promise<T>, { clock, milliseconds, passing, signal }: Persistence): Promise<T> => {
+export const persist = async <T>(work: () => Promise<T>, { clock, milliseconds, passing, onRetry, signal }: Persistence): Promise<T> => {
   const end = clock.monotonic() + milliseconds;
   for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
     try {
@@ -27,6 +29,7 @@ export const persist = async <T>(work: () => Promise<T>, { clock, milliseconds, 
       signal.throwIfAborted();
       const drawn = randomInt(pause / 2, pause);
       if (!passing(error) || clock.monotonic() + drawn > end) throw error;
+      onRetry?.(error);
       await clock.sleep(drawn, { signal }).catch(() => undefined);
       signal.throwIfAborted();
     }

@@ -8,7 +8,7 @@ import { startBucket, type TestBucket } from "../testing/bucket.ts";
 import { type Meddle, s3Error, startProxy } from "../testing/proxy.ts";
 import { s3Client } from "./client.ts";
 import { storeProblem } from "./problem.ts";
-import { s3Store } from "./store.ts";
+import { type S3Options, s3Store } from "./store.ts";
 
 const { signal } = new AbortController();
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -23,10 +23,10 @@ afterEach(async () => {
 afterAll(async () => bucket.close());
 
 /** The store by a way on which things go wrong. */
-const through = async (meddle: Meddle, retryMilliseconds = 60_000): Promise<Store> => {
+const through = async (meddle: Meddle, more: Pick<S3Options, "retryMilliseconds" | "onRetry"> = {}): Promise<Store> => {
   const proxy = await startProxy(bucket.server.endpoint, meddle);
   closing.push(async () => proxy.close());
-  return s3Store({ ...bucket.options, endpoint: proxy.endpoint, retryMilliseconds });
+  return s3Store({ ...bucket.options, endpoint: proxy.endpoint, ...more });
 };
 
 const rejection = async (promise: Promise<unknown>): Promise<unknown> =>
@@ -150,16 +150,20 @@ describe("a server in trouble", () => {
     [500, "InternalError"],
     [409, "ConditionalRequestConflict"],
     [429, "TooManyRequests"],
-  ])("is asked again after %i %s", async (status, code) => {
+  ])("is asked again after %i %s, and who asks is told", async (status, code) => {
     let failures = 5;
-    const store = await through(async (_, { forward, reply }) => reply(failures-- > 0 ? s3Error(status, code) : await forward()));
+    const told: string[] = [];
+    const meddle: Meddle = async (_, { forward, reply }) => reply(failures-- > 0 ? s3Error(status, code) : await forward());
+    const store = await through(meddle, { onRetry: ({ message }) => told.push(message) });
     expect(await store.create(`busy-${code}`, bytesOf("x"), { signal })).toBe("created");
     expect(failures).toBeLessThan(0);
+    expect(told[0]).toMatch(`store: create of "busy-${code}" failed: `);
+    expect(told[0]).toMatch(code);
   });
 
   it("is given up after the time that was asked for", async () => {
     const began = systemClock.monotonic();
-    const store = await through(async (_, { drop }) => drop(), 1000);
+    const store = await through(async (_, { drop }) => drop(), { retryMilliseconds: 1000 });
     const error = await rejection(store.put("a", bytesOf("x"), { signal }));
     expect(storeProblem(error)?.reason).toBe("StoreUnreachable");
     expect(systemClock.monotonic() - began).toBeLessThan(5000);
@@ -167,13 +171,16 @@ describe("a server in trouble", () => {
 
   it("is not asked again for what it refuses", async () => {
     let requests = 0;
-    const store = await through(async (_, { reply }) => {
+    const told: unknown[] = [];
+    const refuse: Meddle = async (_, { reply }) => {
       requests += 1;
       reply(s3Error(403, "AccessDenied"));
-    });
+    };
+    const store = await through(refuse, { onRetry: (problem) => told.push(problem) });
     const error = await rejection(store.get("a", { signal }));
     expect(storeProblem(error)).toMatchObject({ reason: "AccessDenied" });
     expect(requests).toBe(1);
+    expect(told).toEqual([]);
   });
 
   it("does not keep an aborted call", async () => {

@@ -19,6 +19,8 @@ export interface S3Options extends S3Place {
   readonly prefix?: string | undefined;
   /** How long (ms) an operation is repeated while the server is away or busy; a minute unless told. */
   readonly retryMilliseconds?: number;
+  /** Told of each failure after which an operation is repeated. */
+  readonly onRetry?: (error: StoreError) => void;
   readonly clock?: Clock;
 }
 
@@ -37,17 +39,24 @@ interface Doing<T> {
   readonly work: (place: ObjectPlace) => Promise<T>;
 }
 
-const bucketStore = ({ retryMilliseconds = 60_000, clock = systemClock, ...options }: Omit<S3Options, "prefix">): Store => {
+const bucketStore = ({ retryMilliseconds = 60_000, clock = systemClock, onRetry, ...options }: Omit<S3Options, "prefix">): Store => {
   const client = s3Client(options);
   const Bucket = options.bucket;
 
   const perform = async <T>(operation: string, key: string, { signal, work }: Doing<T>): Promise<T> => {
     signal.throwIfAborted();
+    const explained = (error: unknown): StoreError => new StoreError(operation, key, faultOf(error, options, operation));
     try {
-      return await persist(async () => work({ client, Bucket, Key: key, signal }), { clock, milliseconds: retryMilliseconds, passing: isPassing, signal });
+      return await persist(async () => work({ client, Bucket, Key: key, signal }), {
+        clock,
+        milliseconds: retryMilliseconds,
+        passing: isPassing,
+        onRetry: (error) => onRetry?.(explained(error)),
+        signal,
+      });
     } catch (error) {
       signal.throwIfAborted();
-      throw new StoreError(operation, key, faultOf(error, options, operation));
+      throw explained(error);
     }
   };
 
