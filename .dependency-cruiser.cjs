@@ -58,7 +58,7 @@ const externals = {
   "packages/studies": "^(node:)?zlib$|node_modules/ml-matrix/",
 };
 
-const tests = "\\.test\\.ts$|/conformance\\.ts$|/(testing|assembly)/";
+const tests = "\\.test\\.ts$|/conformance\\.ts$|/(testing|assembly|conformance)/";
 
 const direction = Object.entries(allowed).map(([from, to]) => ({
   name: `direction-${from.split("/").at(-1)}`,

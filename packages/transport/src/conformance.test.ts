@@ -1,5 +1,5 @@
 import { systemClock } from "@allot/runtime";
-import type { TransportHarness } from "./conformance.ts";
+import type { TransportHarness } from "./conformance/harness.ts";
 import { transportConformance } from "./conformance.ts";
 import { inProcessTransport } from "./index.ts";
 import { forkedLanes } from "./testing/forked.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "@allot/runtime";
 import { startNats } from "@allot/testbed";
 import { afterAll, beforeAll } from "vitest";
-import type { TransportHarness } from "../conformance.ts";
+import type { TransportHarness } from "../conformance/harness.ts";
 import { transportConformance } from "../conformance.ts";
 import { natsTransport } from "../index.ts";
 import { natsLanes } from "./testing/lanes.ts";

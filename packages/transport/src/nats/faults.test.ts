@@ -2,13 +2,12 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "@allot/runtime";
 import { expect, it } from "vitest";
-import type { LaneEvent, MeasurementBatch, PackMessage, Transport } from "../index.ts";
+import type { LaneEvent, Transport } from "../index.ts";
+import { batchOf, packOf } from "../testing/messages.ts";
 import { brokerOfTest } from "./testing/broker.ts";
 
 const soon = (milliseconds = 50_000): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(milliseconds) });
 const sleep = async (milliseconds: number): Promise<void> => systemClock.sleep(milliseconds, soon());
-const packOf = (pack: number): PackMessage => ({ sweep: "sweep", pack, name: `p${pack}`, first: pack, last: pack });
-const batchOf = (pack: number): MeasurementBatch => ({ lane: "lane", pack, trial: [0], metric: ["loss"], step: [1], value: [pack] });
 
 /** Works as a lane does until the queue is closed. @returns the packs it settled, and tells `said` what it published. */
 const work = async (transport: Transport, lane: string, said: (event: LaneEvent) => void): Promise<number[]> => {
@@ -147,12 +146,12 @@ it("shows measurements again after the server was killed, in order and none twic
   })();
   await expect
     .poll(() => {
-      lane.measurements.publish(batchOf(0));
+      lane.measurements.publish(batchOf(0, [0]));
       return seen.length;
     })
     .toBeGreaterThan(0);
   for (let pack = 1; pack < 100; pack++) {
-    lane.measurements.publish(batchOf(pack));
+    lane.measurements.publish(batchOf(pack, [pack]));
     await sleep(20);
     if (pack === 30) await server.kill();
     if (pack === 40) await server.start();

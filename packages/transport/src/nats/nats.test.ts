@@ -3,12 +3,12 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { systemClock } from "@allot/runtime";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { MeasurementBatch, PackMessage } from "../index.ts";
+import type { MeasurementBatch } from "../index.ts";
 import { deleteStreams, natsTransport } from "../index.ts";
+import { packOf } from "../testing/messages.ts";
 import { brokerOfTest } from "./testing/broker.ts";
 
 const soon = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(30_000) });
-const packOf = (pack: number): PackMessage => ({ sweep: "sweep", pack, name: `p${pack}`, first: pack, last: pack });
 
 /** Opens an end where that must fail. @returns the error, and how long it took (ms). */
 const failure = async (address: { servers: string; user?: string; password?: string }): Promise<{ error: unknown; took: number }> => {

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { LaneEnd } from "../conformance.ts";
+import type { LaneEnd } from "../conformance/harness.ts";
 import { connectTransport, serveTransport } from "../index.ts";
 import type { Transport } from "../transport.ts";
 import { channel } from "./channel.ts";

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { LaneEnd } from "../../conformance.ts";
+import type { LaneEnd } from "../../conformance/harness.ts";
 import { connectTransport } from "../../index.ts";
 import { channel } from "../../testing/channel.ts";
 import { killChild } from "../../testing/forked.ts";
