@@ -1,8 +1,7 @@
-import { systemClock } from "@allot/runtime";
+import { ManualClock, systemClock } from "@allot/runtime";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CacheOptions, Change, ConfigMap, Kube, Resource, RestartReason } from "./index.ts";
 import { Cache, configMaps, namespaces, openKube } from "./index.ts";
-import { ManualClock } from "./testing/clock.ts";
 import type { Cluster } from "./testing/cluster.ts";
 import { configMap, createMany, newNamespace, openSockets, startCluster, until, versions } from "./testing/cluster.ts";
 

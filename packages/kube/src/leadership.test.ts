@@ -1,8 +1,7 @@
-import { systemClock } from "@allot/runtime";
+import { ManualClock, systemClock } from "@allot/runtime";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Kube, LeadOptions } from "./index.ts";
 import { lead, leases } from "./index.ts";
-import { ManualClock } from "./testing/clock.ts";
 import type { Cluster } from "./testing/cluster.ts";
 import { newNamespace, startCluster, until } from "./testing/cluster.ts";
 

@@ -1,7 +1,7 @@
+import { ManualClock } from "@allot/runtime";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { WorkQueue } from "./queue.ts";
-import { ManualClock } from "./testing/clock.ts";
 
 const { signal } = new AbortController();
 

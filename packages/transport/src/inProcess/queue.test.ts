@@ -1,51 +1,12 @@
-import type { Clock } from "@allot/runtime";
+import { ManualClock } from "@allot/runtime";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Lease, PackMessage } from "../index.ts";
+import type { Lease } from "../index.ts";
+import { packOf } from "../testing/messages.ts";
 import { PackQueue } from "./queue.ts";
 
 const leaseMilliseconds = 1000;
 const { signal } = new AbortController();
-
-const packOf = (pack: number): PackMessage => ({ sweep: "sweep", pack, name: `p${pack}`, first: pack, last: pack });
-
-/** Time that moves when told. */
-class ManualClock implements Clock {
-  #now = 0;
-  readonly #sleepers = new Set<{ until: number; wake: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  monotonic(): number {
-    return this.#now;
-  }
-
-  async sleep(milliseconds: number, options: { signal: AbortSignal }): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const sleeper = { until: this.#now + milliseconds, wake: resolve };
-      this.#sleepers.add(sleeper);
-      options.signal.addEventListener("abort", () => {
-        this.#sleepers.delete(sleeper);
-        reject(options.signal.reason);
-      });
-    });
-  }
-
-  get sleepers(): number {
-    return this.#sleepers.size;
-  }
-
-  advance(milliseconds: number): void {
-    this.#now += milliseconds;
-    for (const sleeper of this.#sleepers) {
-      if (sleeper.until > this.#now) continue;
-      this.#sleepers.delete(sleeper);
-      sleeper.wake();
-    }
-  }
-}
 
 const lease = async (queue: PackQueue): Promise<Lease> => {
   const taken = await queue.lease({ signal });

@@ -1,6 +1,6 @@
-import type { Clock } from "@allot/runtime";
+import type { Clock } from "./clock.ts";
 
-/** Time that moves when told. */
+/** Time that moves when told, for tests. */
 export class ManualClock implements Clock {
   #now = 0;
   readonly #sleepers = new Set<{ until: number; wake: () => void }>();
