@@ -17,9 +17,9 @@ let kueue: PlayedKueue;
 
 beforeAll(async () => {
   cluster = await Cluster.start();
-  const { kubectl } = cluster.controlPlane;
+  const { kubectl, served } = cluster.controlPlane;
   await cluster.apply(workloadDefinition());
-  await kubectl(["wait", "--for=condition=Established", "crd/workloads.kueue.x-k8s.io", "--timeout=30s"]);
+  await served("workloads.kueue.x-k8s.io");
   await kubectl(["apply", "-f", role]);
   nodes = await startGpuNodes(cluster.controlPlane, { folder: join(cluster.folder, "gpu-nodes"), nodes: 1, gpus: 8 });
   kueue = new PlayedKueue(cluster.kube);

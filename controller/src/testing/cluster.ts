@@ -69,14 +69,12 @@ export class Cluster {
       startNats({ folder: join(folder, "nats") }),
       startS3({ folder: join(folder, "s3"), buckets: ["results"] }),
     ]);
-    const kube = await openKube({ kubeconfig: controlPlane.kubeconfig });
-    const cluster = new Cluster({ folder, controlPlane, nats, s3, kube }, programs);
     await controlPlane.kubectl(["create", "namespace", "allot-system"]);
     await controlPlane.kubectl(["apply", "-f", crd]);
     await controlPlane.kubectl(["apply", "-k", rbac]);
-    // `kubectl wait` fails on a definition that has no conditions yet.
-    await cluster.until("sweeps are served", async () => (await controlPlane.kubectl(["get", "sweeps"]), true), 30);
-    return cluster;
+    await controlPlane.served("sweeps");
+    const kube = await openKube({ kubeconfig: controlPlane.kubeconfig });
+    return new Cluster({ folder, controlPlane, nats, s3, kube }, programs);
   }
 
   /** What the install tells the controller, and through it the lanes. */

@@ -186,7 +186,7 @@ describe("refusals", () => {
       spec: { group: "example.dev", names, scope: "Namespaced", versions: [{ name: "v1", served: true, storage: true, schema }] },
     };
     await kube.resource(customResourceDefinitions).apply(definition, { fieldManager: "me", signal });
-    await cluster.controlPlane.kubectl(["wait", "--for=condition=Established", "crd/widgets.example.dev"]);
+    await cluster.controlPlane.served("widgets.example.dev");
     expect(await resource.get("x", { namespace, signal })).toBeUndefined();
   });
 });

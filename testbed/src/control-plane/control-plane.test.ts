@@ -58,6 +58,21 @@ describe("a control plane", () => {
     expect(await plane.kubectl(["run", "alone", "--image=none"])).toBe("pod/alone created\n");
   });
 
+  it("tells when a kind that was just defined is served", async () => {
+    const names = { plural: "widgets", singular: "widget", kind: "Widget" };
+    const schema = { openAPIV3Schema: { type: "object" } };
+    const definition = {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "widgets.example.dev" },
+      spec: { group: "example.dev", names, scope: "Namespaced", versions: [{ name: "v1", served: true, storage: true, schema }] },
+    };
+    await plane.kubectl(["create", "-f", "-"], { input: JSON.stringify(definition) });
+    await plane.served("widgets");
+    const widget = { apiVersion: "example.dev/v1", kind: "Widget", metadata: { name: "one" } };
+    expect(await plane.kubectl(["create", "-f", "-"], { input: JSON.stringify(widget) })).toBe("widget.example.dev/one created\n");
+  });
+
   it("is reached through a proxy that stands in for it, and not once that is cut", async () => {
     const proxy = await startProxy(plane.server);
     const kubeconfig = await plane.kubeconfigFor({ server: `https://127.0.0.1:${proxy.port}` });

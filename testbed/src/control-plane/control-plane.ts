@@ -36,6 +36,8 @@ export interface ControlPlane {
   readonly kubeletClient: string;
   /** Runs kubectl as the administrator; returns its output, throws with its words. */
   readonly kubectl: (args: readonly string[], options?: RunOptions) => Promise<string>;
+  /** Waits until a kind whose definition was just applied is answered for, named as kubectl knows it. */
+  readonly served: (kind: string) => Promise<void>;
   /** Writes a kubeconfig, with a token of a day for a ServiceAccount; returns its path. */
   kubeconfigFor(request: KubeconfigRequest): Promise<string>;
   /** Stops everything, the API server before etcd. */
@@ -91,6 +93,7 @@ export const startControlPlane = async ({ folder, controllers = false }: Control
       etcd: etcd.server,
       kubeletClient: credentials.kubeletClient.certificate,
       kubectl,
+      served: async (kind) => servedBy(kubectl, kind),
       kubeconfigFor,
       stop,
     };
@@ -104,4 +107,18 @@ export const startControlPlane = async ({ folder, controllers = false }: Control
 const serviceAccountIn = async (namespace: string, kubectl: ControlPlane["kubectl"]): Promise<void> => {
   const signal = AbortSignal.timeout(30_000);
   while (!(await kubectl(["get", "serviceaccount", "default", "-n", namespace, "--ignore-not-found", "-o", "name"]))) await systemClock.sleep(50, { signal });
+};
+
+/** Not with `kubectl wait --for=condition=Established`, which fails on a definition that has no conditions yet. */
+const servedBy = async (kubectl: ControlPlane["kubectl"], kind: string): Promise<void> => {
+  const signal = AbortSignal.timeout(30_000);
+  for (;;) {
+    const refusal: unknown = await kubectl(["get", kind]).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (refusal === undefined) return;
+    if (signal.aborted) throw refusal;
+    await systemClock.sleep(50, { signal: new AbortController().signal });
+  }
 };

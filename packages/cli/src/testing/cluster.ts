@@ -4,7 +4,6 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type SweepObject, sweeps } from "@allot/controller";
 import { type Kube, openKube } from "@allot/kube";
-import { systemClock } from "@allot/runtime";
 import type { SweepStatus } from "@allot/spec";
 import { type ControlPlane, startControlPlane } from "@allot/testbed";
 import type { Context } from "../context.ts";
@@ -43,16 +42,7 @@ export class TestCluster {
 
   async install(): Promise<void> {
     await this.controlPlane.kubectl(["apply", "-f", definition]);
-    // The server takes a moment to serve what it has been told of.
-    const limit = AbortSignal.timeout(30_000);
-    for (;;) {
-      const served = await this.kube
-        .resource(sweeps)
-        .list({ signal: limit })
-        .catch(() => undefined);
-      if (served) return;
-      await systemClock.sleep(50, { signal: limit });
-    }
+    await this.controlPlane.served("sweeps");
   }
 
   async namespace(name: string): Promise<string> {

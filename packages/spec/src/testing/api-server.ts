@@ -32,7 +32,7 @@ export const startSweepServer = async (): Promise<SweepServer> => {
   const kubectl: SweepServer["kubectl"] = async (args, input) => controlPlane.kubectl(args, input === undefined ? {} : { input });
   try {
     await kubectl(["apply", "-f", definition]);
-    await established(kubectl);
+    await controlPlane.served("sweeps");
     await kubectl(["create", "namespace", "studies"]);
     const access = accessOf(controlPlane.kubeconfig);
     return { kubectl, create: async (text) => post(access, text), stop };
@@ -41,13 +41,6 @@ export const startSweepServer = async (): Promise<SweepServer> => {
     throw error;
   }
 };
-
-/** Asked again and again, as `kubectl wait` and a filter of conditions both fail on a definition that has none yet. */
-async function established(kubectl: SweepServer["kubectl"]): Promise<void> {
-  const query = ["get", "crd", "sweeps.allot.dev", "-o", "jsonpath={.status.conditions[?(@.type=='Established')].status}"];
-  for (let asked = 0; (await kubectl(query).catch(() => "")) !== "True"; asked++)
-    if (asked === 300) throw new Error("the definition of sweeps was not established");
-}
 
 interface Access {
   readonly server: string;
