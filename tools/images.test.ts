@@ -10,45 +10,53 @@ interface Instruction {
   readonly rest: string;
 }
 
-/** The stages of a Dockerfile, each from its FROM. */
-const stagesOf = (file: string): Instruction[][] => {
+interface Stage {
+  readonly base: string;
+  readonly instructions: readonly Instruction[];
+}
+
+/** The stages of a Dockerfile by name. */
+const stagesOf = (file: string): Readonly<Record<string, Stage>> => {
   const text = readFileSync(file, "utf8")
     .replaceAll(/^#.*\n/gm, "")
     .replaceAll(/\\\n\s*/g, " ");
-  const stages: Instruction[][] = [];
-  for (const line of text.split("\n").filter((one) => one.trim() !== "")) {
-    const [, name = "", rest = ""] = /^([A-Z]+) +(.*)$/.exec(line) ?? [];
-    if (name === "FROM") stages.push([]);
-    stages.at(-1)?.push({ name, rest });
-  }
-  return stages;
+  const stages = text.split(/^FROM +/m).slice(1);
+  return Object.fromEntries(
+    stages.map((stage) => {
+      const [from = "", ...lines] = stage.split("\n").filter((line) => line.trim() !== "");
+      const [base = "", name = ""] = from.split(/ +AS +/);
+      return [name, { base, instructions: lines.map((line) => ({ name: line.split(" ", 1)[0] ?? "", rest: line.slice(line.indexOf(" ")).trim() })) }];
+    }),
+  );
 };
 
 const { version, devDependencies }: { version: string; devDependencies: { node: string } } = JSON.parse(readFileSync("package.json", "utf8"));
 
-describe.each([
-  { folder: "controller", bundle: "controller.mjs" },
-  { folder: "worker", bundle: "lane.mjs" },
-])("$folder/Dockerfile", ({ folder, bundle }) => {
-  const stages = stagesOf(`${folder}/Dockerfile`);
-  const last = stages.at(-1) ?? [];
-  const of = (name: string): string[] => last.filter((instruction) => instruction.name === name).map(({ rest }) => rest);
+describe("the Dockerfile", () => {
+  const stages = stagesOf("Dockerfile");
 
   it("stands on one pinned Node, of the major that the project runs on", () => {
-    const bases = stages.map(([from]) => from?.rest.split(" ")[0] ?? "");
+    const bases = Object.values(stages).flatMap(({ base }) => (stages[base] ? [] : [base]));
     expect(bases.length).toBe(2);
     for (const base of bases) expect(base).toMatch(/^node:\d+\.\d+\.\d+-\w+-slim$/);
     const [major] = devDependencies.node.split(".");
     expect(bases.map((base) => /:(\d+)/.exec(base)?.[1])).toEqual([major, major]);
   });
 
-  it("holds the bundle alone and starts it as nobody", () => {
-    expect(of("COPY")).toEqual([`--from=bundle /allot/dist/${folder}/${bundle} /app/${bundle}`]);
+  it.each([
+    { target: "controller", bundle: "controller.mjs" },
+    { target: "worker", bundle: "lane.mjs" },
+  ])("has in its $target the bundle alone and starts it as nobody", ({ target, bundle }) => {
+    const instructions: Instruction[] = [];
+    for (let at = stages[target]; at; at = stages[at.base]) instructions.unshift(...at.instructions);
+    const of = (name: string): string[] => instructions.filter((instruction) => instruction.name === name).map(({ rest }) => rest);
+    expect(of("COPY")).toEqual([`--from=bundle /allot/dist/${target}/${bundle} /app/${bundle}`]);
     expect(of("ADD")).toEqual([]);
     expect(of("RUN")).toEqual([]);
     expect(of("USER")).toEqual(["65532:65532"]);
     expect(of("ENTRYPOINT")).toEqual([`["node", "/app/${bundle}"]`]);
     expect(of("LABEL").join(" ")).toContain(`org.opencontainers.image.version="${version}"`);
+    expect(of("LABEL").join(" ")).toContain(`org.opencontainers.image.title="Allot ${target}"`);
   });
 });
 

@@ -9,7 +9,7 @@ import { librariesOf, systemFiles } from "./host.ts";
 const nobody = "65532:65532";
 const env = { PATH: "/usr/local/bin:/usr/bin:/bin" };
 
-/** An image of the Node that runs this and one bundled file, which it runs: what the Dockerfile with the same name makes. @param bundle path of the file. */
+/** An image of the Node that runs this and one bundled file, which it runs: what the Dockerfile makes of the target with the same name. @param bundle path of the file. */
 export const nodeImage = async (name: string, bundle: string, target: string): Promise<void> => {
   const node = await realpath(process.execPath);
   const inside = `/app/${basename(bundle)}`;
