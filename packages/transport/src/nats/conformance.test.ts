@@ -8,6 +8,7 @@ import type { TransportHarness } from "../conformance/harness.ts";
 import { transportConformance } from "../conformance.ts";
 import { natsTransport } from "../index.ts";
 import { natsLanes } from "./testing/lanes.ts";
+import { configuration, controllerUser, laneUser } from "./testing/users.ts";
 
 const limits = { measurementPoints: 1000, unreadEvents: 50, leaseMilliseconds: 1000 };
 
@@ -17,17 +18,18 @@ let sweeps = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "allot-nats-"));
-  server = await startNats({ folder });
+  server = await startNats({ folder, configuration });
 });
 afterAll(async () => {
   await server.stop();
   await rm(folder, { recursive: true });
 });
 
-transportConformance("the NATS transport with lanes of their own", async (): Promise<TransportHarness> => {
+transportConformance("the NATS transport with lanes that have their own user", async (): Promise<TransportHarness> => {
   const address = { servers: server.url, sweep: `sweep-${sweeps++}` };
-  const transport = await natsTransport({ ...address, ...limits, end: "controller", clock: systemClock, signal: new AbortController().signal });
-  const lanes = natsLanes({ ...address, ...limits });
+  const { signal } = new AbortController();
+  const transport = await natsTransport({ ...address, ...controllerUser, ...limits, end: "controller", clock: systemClock, signal });
+  const lanes = natsLanes({ ...address, ...laneUser, ...limits });
   return {
     transport,
     ...limits,

@@ -1,7 +1,7 @@
 import type { ConsumerConfig, ConsumerInfo, JetStreamManager, StreamConfig } from "@nats-io/jetstream";
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/nats-core";
-import { createInbox, errors, headers } from "@nats-io/nats-core";
+import { createInbox, errors, headers, PermissionViolationError } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
 import { Condition } from "../condition.ts";
 import { TransportError } from "../transport.ts";
@@ -42,6 +42,7 @@ export class Connection {
   readonly #lost = new Condition();
   readonly #back = new Condition();
   readonly #reconnected = new Set<() => void>();
+  readonly #refused = new Map<string, TransportError>();
   #online = true;
   #returns = 0;
 
@@ -71,7 +72,7 @@ export class Connection {
       return new Connection(address, nc, await jetstreamManager(nc, { timeout: answerMilliseconds }));
     } catch (error) {
       await nc?.close();
-      throw new TransportError(`NATS at ${address}: ${causeOf(error, connectMilliseconds)}`, { cause: error });
+      throw refusalIn(error, address) ?? new TransportError(`NATS at ${address}: ${causeOf(error, connectMilliseconds)}`, { cause: error });
     }
   }
 
@@ -101,6 +102,13 @@ export class Connection {
       },
     });
     return () => subscription.unsubscribe();
+  }
+
+  /** What the server has said against `send` or `listen` on a subject; told once. */
+  refusal(subject: string): TransportError | undefined {
+    const refused = this.#refused.get(subject);
+    this.#refused.delete(subject);
+    return refused;
   }
 
   /** @returns forgets the callback. */
@@ -209,6 +217,8 @@ export class Connection {
       return await this.#untilLost(this.#nc.request(subject, payload, options));
     } catch (error) {
       if (this.#nc.isClosed()) throw closedError();
+      const refusal = refusalIn(error, this.address);
+      if (refusal) throw refusal;
       if (error instanceof errors.RequestError && error.isNoResponders()) return "missing";
       if (error instanceof errors.NoRespondersError) return "missing";
       if (error instanceof errors.TimeoutError || error instanceof errors.RequestError) return "unanswered";
@@ -224,7 +234,8 @@ export class Connection {
       if (isMissing(error)) return undefined;
       if (this.#nc.isClosed()) throw closedError();
       if (!this.#online) throw new TransportError(`NATS at ${this.address} is away: start it, or check the network`, { cause: error });
-      throw new TransportError(`NATS at ${this.address} could not ${deed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      const said = error instanceof Error ? error.message : String(error);
+      throw refusalIn(error, this.address) ?? new TransportError(`NATS at ${this.address} could not ${deed}: ${said}`, { cause: error });
     }
   }
 
@@ -243,8 +254,12 @@ export class Connection {
   }
 
   async #follow(): Promise<void> {
-    for await (const { type } of this.#nc.status()) {
-      if (type === "disconnect") {
+    for await (const status of this.#nc.status()) {
+      const { type } = status;
+      if (type === "error") {
+        const refusal = refusalIn(status.error, this.address);
+        if (refusal) this.#refused.set(refusal.subject, refusal);
+      } else if (type === "disconnect") {
         this.#online = false;
         this.#lost.notifyAll();
       } else if (type === "reconnect") {
@@ -258,6 +273,23 @@ export class Connection {
 }
 
 const closedError = (): TransportError => new TransportError("the transport is closed");
+
+class Refusal extends TransportError {
+  readonly subject: string;
+
+  constructor(address: string, violation: PermissionViolationError) {
+    const { operation, subject } = violation;
+    const deed = operation === "publish" ? "publish on" : "subscribe to";
+    super(`NATS at ${address} does not let its user ${deed} "${subject}": allow it to the user in ALLOT_NATS_USER`, { cause: violation });
+    this.subject = subject;
+  }
+}
+
+/** What the server says against the user's permissions; an error of a request has it as its cause. */
+const refusalIn = (error: unknown, address: string): Refusal | undefined => {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof PermissionViolationError) return new Refusal(address, at);
+  return undefined;
+};
 
 const isMissing = (error: unknown): boolean =>
   error instanceof JetStreamApiError && (error.code === JetStreamApiCodes.StreamNotFound || error.code === JetStreamApiCodes.ConsumerNotFound);

@@ -40,7 +40,7 @@ describe("a server that can't be used is named with the cause and the fix, withi
   });
 
   it("when it refuses the login, without the password", async () => {
-    const { server } = await brokerOfTest({ user: "allot", password: "right-one" });
+    const { server } = await brokerOfTest({ credentials: { user: "allot", password: "right-one" } });
     const host = new URL(server.url).host;
     const message = `NATS at ${host}: it refuses the login: check ALLOT_NATS_USER and ALLOT_NATS_PASSWORD`;
     for (const address of [
@@ -62,7 +62,7 @@ describe("a server that can't be used is named with the cause and the fix, withi
 });
 
 it("lets in who knows the password", async () => {
-  const { end } = await brokerOfTest({ user: "allot", password: "right-one" });
+  const { end } = await brokerOfTest({ credentials: { user: "allot", password: "right-one" } });
   const controller = await end("controller", "sweep", { user: "allot", password: "right-one" });
   expect(await controller.publish(packOf(1))).toBe("queued");
 });

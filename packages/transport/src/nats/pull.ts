@@ -38,7 +38,7 @@ const deliveredOf = ({ data, reply, header }: Received): Delivered => {
 /**
  * Messages of a consumer, for as long as the loop asks. It lives through lost connections and restarts of the server.
  * When the loop is left or the signal aborts, what was asked for too much goes back; then the server knows that nobody
- * waits here. Throws `TransportError` when the consumer is gone for longer than the patience.
+ * waits here. Throws `TransportError` when the consumer is gone for longer than the patience, or the user may not ask it.
  */
 export async function* pull(connection: Connection, stream: string, consumer: string, o: PullOptions): AsyncGenerator<Delivered> {
   const pulling = new Pulling(connection, `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, o);
@@ -47,6 +47,8 @@ export async function* pull(connection: Connection, stream: string, consumer: st
       const message = pulling.take();
       if (message) yield message;
       else await pulling.ask();
+      const refusal = pulling.refusal();
+      if (refusal) throw refusal;
       if (pulling.missing() > o.patience)
         throw new TransportError(`NATS at ${connection.address} has lost stream ${stream}: it is made again when the sweep's controller opens it`);
     }
@@ -104,6 +106,10 @@ class Pulling {
   /** For how long the server has said that there is no such consumer (ms). */
   missing(): number {
     return this.#missing === undefined ? 0 : this.#missing.until - this.#missing.since;
+  }
+
+  refusal(): TransportError | undefined {
+    return this.#connection.refusal(this.#subject) ?? this.#connection.refusal(this.#inbox);
   }
 
   async end(): Promise<void> {

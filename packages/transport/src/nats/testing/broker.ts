@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@allot/runtime";
-import { startNats } from "@allot/testbed";
+import { type NatsOptions as NatsServerOptions, startNats } from "@allot/testbed";
 import { onTestFinished } from "vitest";
 import type { NatsOptions, NatsTransport } from "../../index.ts";
 import { natsTransport } from "../../index.ts";
@@ -15,17 +15,17 @@ export interface Broker {
 }
 
 /** A server for one test, gone with it. */
-export const brokerOfTest = async (credentials?: { user: string; password: string }): Promise<Broker> => {
+export const brokerOfTest = async (options: Omit<NatsServerOptions, "folder"> = {}): Promise<Broker> => {
   const folder = await mkdtemp(join(tmpdir(), "allot-nats-"));
   onTestFinished(async () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const server = await startNats({ folder, ...(credentials ? { credentials } : {}) });
+  const server = await startNats({ folder, ...options });
   onTestFinished(async () => server.stop());
   return {
     server,
     folder,
-    end: async (which, sweep, options = {}) => {
+    end: async (which, sweep, more = {}) => {
       const { signal } = new AbortController();
-      const transport = await natsTransport({ servers: server.url, sweep, end: which, clock: systemClock, leaseMilliseconds: 2000, signal, ...options });
+      const transport = await natsTransport({ servers: server.url, sweep, end: which, clock: systemClock, leaseMilliseconds: 2000, signal, ...more });
       onTestFinished(async () => transport.close());
       return transport;
     },

@@ -2,17 +2,10 @@
 import { systemClock } from "@allot/runtime";
 import { natsTransport, serveTransport } from "../../index.ts";
 import { channel } from "../../testing/channel.ts";
+import type { NatsLanesOptions } from "./lanes.ts";
 
-const [servers = "", sweep = "", leaseMilliseconds = "", measurementPoints = ""] = process.argv.slice(2);
-const transport = await natsTransport({
-  servers,
-  sweep,
-  end: "lane",
-  clock: systemClock,
-  leaseMilliseconds: Number(leaseMilliseconds),
-  measurementPoints: Number(measurementPoints),
-  signal: new AbortController().signal,
-});
+const own: NatsLanesOptions = JSON.parse(process.argv[2] ?? "");
+const transport = await natsTransport({ ...own, end: "lane", clock: systemClock, signal: new AbortController().signal });
 const served = {
   ...transport,
   lease: async (lane: string, options: { signal: AbortSignal }) => {

@@ -3,15 +3,14 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { LaneEnd } from "../../conformance/harness.ts";
-import { connectTransport } from "../../index.ts";
+import { connectTransport, type NatsAddress } from "../../index.ts";
 import { channel } from "../../testing/channel.ts";
 import { killChild } from "../../testing/forked.ts";
 import type { Transport } from "../../transport.ts";
 
 const fixture = fileURLToPath(new URL("lane.ts", import.meta.url));
 
-export interface NatsLanesOptions {
-  readonly servers: string;
+export interface NatsLanesOptions extends NatsAddress {
   readonly sweep: string;
   readonly leaseMilliseconds: number;
   readonly measurementPoints: number;
@@ -51,7 +50,7 @@ export const natsLanes = (o: NatsLanesOptions): { connect(): Promise<LaneEnd>; c
   const children = new Set<ChildProcess>();
   return {
     connect: async () => {
-      const child = fork(fixture, [o.servers, o.sweep, String(o.leaseMilliseconds), String(o.measurementPoints)], { serialization: "advanced" });
+      const child = fork(fixture, [JSON.stringify(o)], { serialization: "advanced" });
       children.add(child);
       await once(child, "message");
       const transport = connectTransport(channel(child, "up"), { measurementPoints: o.measurementPoints });
