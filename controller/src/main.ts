@@ -15,7 +15,6 @@ const main = async (): Promise<void> => {
   const { signal } = ending;
   const log = jsonLog({ clock: systemClock, write: (line) => void process.stdout.write(line) });
   const settings = readSettings(process.env, os.hostname());
-  settings.defaults();
   const kube = await openKube();
   const metrics = new Metrics();
   let reached = false;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { generationLabel, templateAnnotation } from "../names.ts";
-import { counts, jobOf, now, objectOf, observed, openWork, podWith, sweepWith } from "../testing/sweeps.ts";
+import { counts, defaults, jobOf, now, objectOf, observed, openWork, podWith, sweepWith } from "../testing/sweeps.ts";
 import { decide } from "./decide.ts";
 import type { Decision, Observed } from "./observed.ts";
 
@@ -142,6 +142,7 @@ describe("trouble", () => {
     ["LaneNotStarted", { jobs, pods: [waitingPod("CreateContainerConfigError")] }, "execution.template"],
     ["LaneMisconfigured", { jobs, pods: [ended(78, "data not found")] }, "data not found"],
     ["LanesFailing", { jobs, pods: [ended(1, "TypeError: x\n  at y"), podWith({ phase: "Pending" })] }, "exit code 1 (TypeError: x)"],
+    ["LaneTemplateBroken", { defaults: { ...defaults, trouble: { reason: "LaneTemplateBroken", message: "correct it" } } }, "correct it"],
     ["JobRefused", { jobRefused: { message: "spec.template: Invalid value", times: 1, at: now, template: "" } }, "spec.template: Invalid value"],
     ["StoreUnreachable", { accepted: { unknown: { reason: "StoreUnreachable", message: "no answer" } } }, "no answer"],
     [
@@ -166,6 +167,14 @@ describe("trouble", () => {
     expect(actions(observed(sweep, { jobRefused: { message: "no", times: 9, at: now, template: "another" } }))).toEqual([
       { do: "createJob", generation: 1, lanes: 4, suspend: false },
     ]);
+  });
+
+  it("with the install's lane template leaves lanes alone that are there, and makes none", () => {
+    const broken = { ...defaults, trouble: { reason: "LaneTemplateBroken", message: "correct it" } };
+    expect(actions(observed(sweep, { defaults: broken }))).toEqual([]);
+    const there = observed(sweep, { defaults: broken, jobs, pods: [running] });
+    expect(actions(there)).toEqual([]);
+    expect(condition(decide(there), "Stalled")).toMatchObject({ status: "False" });
   });
 
   it("in reading what was accepted before lets nothing begin", () => {

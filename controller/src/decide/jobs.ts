@@ -32,7 +32,7 @@ const delayAfter = (failures: number): number => Math.min(longestDelay, firstDel
 const nextJob = (o: Observed, end: number | undefined): { actions: Action[]; again?: number } => {
   const { sweep } = o.accepted;
   const queued = sweep?.metadata.labels[queueLabel] !== undefined;
-  if (!sweep || sweep.spec.suspend || !o.work?.open) return { actions: [] };
+  if (!sweep || sweep.spec.suspend || !o.work?.open || o.defaults.trouble) return { actions: [] };
   const hash = templateHash(laneTemplate({ sweep, owner: o.object.metadata, defaults: o.defaults, ...secretOf(o) }));
   // A changed template is somebody's mend: it need not wait.
   const alike = o.jobs.filter(({ metadata }) => metadata.annotations?.[templateAnnotation] === hash);

@@ -1,4 +1,5 @@
 import { lanesOf, type Trouble } from "../lanes.ts";
+import type { Job } from "../objects.ts";
 import { endOf } from "./jobs.ts";
 import type { Observed } from "./observed.ts";
 
@@ -11,6 +12,9 @@ export const laneTrouble = (o: Observed): Trouble | undefined => {
       message: `the cluster refuses the lanes' Job (${o.jobRefused.message}): correct execution.template, execution.resources or execution.data, or raise the quota`,
     };
   }
+  const current = o.jobs.at(-1);
+  const over = current === undefined || endOf(current) !== undefined;
+  if (over && o.defaults.trouble) return o.defaults.trouble;
   const { running, trouble } = lanesOf(o.pods);
   if (running > 0) return undefined;
   if (o.podsRefused !== undefined) {
@@ -19,12 +23,16 @@ export const laneTrouble = (o: Observed): Trouble | undefined => {
       message: `the cluster refuses the lanes' pods (${o.podsRefused}): raise the quota, or lower execution.lanes or execution.resources`,
     };
   }
-  if (trouble) return trouble;
-  const current = o.jobs.at(-1);
-  const failed = current?.status?.conditions?.find(({ type, status }) => type === "Failed" && status === "True");
-  if (!current || endOf(current) === undefined || !failed) return undefined;
-  return {
-    reason: "LanesFailing",
-    message: `every lane of Job ${current.metadata.name} failed (${failed.reason ?? ""}: ${failed.message ?? ""}): see the logs of its pods`,
-  };
+  return trouble ?? (over ? failed(current) : undefined);
+};
+
+const failed = (job: Job | undefined): Trouble | undefined => {
+  const end = job?.status?.conditions?.find(({ type, status }) => type === "Failed" && status === "True");
+  return (
+    job &&
+    end && {
+      reason: "LanesFailing",
+      message: `every lane of Job ${job.metadata.name} failed (${end.reason ?? ""}: ${end.message ?? ""}): see the logs of its pods`,
+    }
+  );
 };

@@ -1,4 +1,5 @@
 import { canonicalJson, type Sweep, sha256 } from "@allot/spec";
+import type { Trouble } from "../lanes.ts";
 import { generationLabel, jobName, lanesSecretName, placeOf, priorityLabel, queueLabel, sweepLabel, templateAnnotation } from "../names.ts";
 import type { Job, Metadata, PodTemplate } from "../objects.ts";
 import { lanePod } from "./lane-pod.ts";
@@ -10,6 +11,8 @@ export interface LaneDefaults {
   readonly image: string;
   /** A strategic merge patch of the pod template, from the install's ConfigMap. */
   readonly template: Readonly<Record<string, unknown>>;
+  /** Why `template` is not the newest: no Job is made of it any more. */
+  readonly trouble?: Trouble;
   /** Lanes of a sweep that names no number. */
   readonly lanes: number;
 }
