@@ -2,20 +2,16 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@allot/runtime";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StoreEnvironment, StoreProblem } from "./index.ts";
 import { probeStore, s3Store } from "./index.ts";
 import { startBucket, type TestBucket } from "./testing/bucket.ts";
-import { type Meddle, s3Error, startProxy } from "./testing/proxy.ts";
+import { type Meddle, proxyOfTest, s3Error, startProxy } from "./testing/proxy.ts";
 
 const { signal } = new AbortController();
 let bucket: TestBucket;
-const closing: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   bucket = await startBucket();
-});
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
 });
 afterAll(async () => bucket.close());
 
@@ -28,11 +24,7 @@ const probed = async (change: StoreEnvironment): Promise<StoreProblem | undefine
   return problem;
 };
 
-const through = async (meddle: Meddle): Promise<StoreEnvironment> => {
-  const proxy = await startProxy(bucket.server.endpoint, meddle);
-  closing.push(async () => proxy.close());
-  return { ALLOT_S3_ENDPOINT: proxy.endpoint };
-};
+const through = async (meddle: Meddle): Promise<StoreEnvironment> => ({ ALLOT_S3_ENDPOINT: await proxyOfTest(bucket.server.endpoint, meddle) });
 
 /** A port on which nobody listens. */
 const closedEndpoint = async (): Promise<string> => {

@@ -1,11 +1,11 @@
 import { systemClock } from "@allot/runtime";
 import { HeadObjectCommand, ListMultipartUploadsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sha256 } from "../digest.ts";
 import { StoreError } from "../index.ts";
 import type { Store } from "../store.ts";
 import { startBucket, type TestBucket } from "../testing/bucket.ts";
-import { type Meddle, s3Error, startProxy } from "../testing/proxy.ts";
+import { type Meddle, proxyOfTest, s3Error } from "../testing/proxy.ts";
 import { s3Client } from "./client.ts";
 import { storeProblem } from "./problem.ts";
 import { type S3Options, s3Store } from "./store.ts";
@@ -13,20 +13,15 @@ import { type S3Options, s3Store } from "./store.ts";
 const { signal } = new AbortController();
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 let bucket: TestBucket;
-const closing: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   bucket = await startBucket();
-});
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
 });
 afterAll(async () => bucket.close());
 
 /** The store by a way on which things go wrong. */
 const through = async (meddle: Meddle, more: Pick<S3Options, "retryMilliseconds" | "onRetry"> = {}): Promise<Store> => {
-  const proxy = await startProxy(bucket.server.endpoint, meddle);
-  closing.push(async () => proxy.close());
-  return s3Store({ ...bucket.options, endpoint: proxy.endpoint, ...more });
+  const endpoint = await proxyOfTest(bucket.server.endpoint, meddle);
+  return s3Store({ ...bucket.options, endpoint, ...more });
 };
 
 const rejection = async (promise: Promise<unknown>): Promise<unknown> =>

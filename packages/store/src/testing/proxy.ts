@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { onTestFinished } from "vitest";
 
 /** What happens to a request on its way; `forward` sends it to the server and gives the answer. */
 export type Meddle = (incoming: IncomingMessage, o: { forward: () => Promise<Answer>; reply: (answer: Answer) => void; drop: () => void }) => Promise<void>;
@@ -54,6 +55,13 @@ export const startProxy = async (endpoint: string, meddle: Meddle): Promise<{ en
       await once(server, "close");
     },
   };
+};
+
+/** The endpoint of such a way, which closes with the test. */
+export const proxyOfTest = async (endpoint: string, meddle: Meddle): Promise<string> => {
+  const proxy = await startProxy(endpoint, meddle);
+  onTestFinished(async () => proxy.close());
+  return proxy.endpoint;
 };
 
 /** An error as S3 servers write it. */
