@@ -40,7 +40,7 @@ const madeImages = async (): Promise<string> => {
 /** Runs a manifest on this machine and on the node, and compares every bit. */
 const bothAgree = async (manifest: string, name: string): Promise<string> => {
   await cluster.kubectl("apply", "-f", manifest);
-  await cluster.kubectl("wait", "--for=condition=Complete", `sweep/${name}`, "--timeout=420s");
+  await cluster.kubectl("wait", "--for=condition=Complete", `sweep/${name}`, "--timeout=900s");
   const here = await laptop.run("run", manifest);
   expect(here).toMatchObject({ code: 0, stderr: "" });
   const folder = (await laptop.sweeps()).find((candidate) => path.basename(candidate).startsWith(`${name}-`)) ?? "absent";
@@ -58,7 +58,7 @@ const bothAgree = async (manifest: string, name: string): Promise<string> => {
 const imageManifest = (name: string): string =>
   sleepManifest({ name: "no-image", seconds: 0, arms: 2, extra: `  execution: { image: "${name}", imagePullPolicy: Never }` });
 
-describe("a cluster whose lanes are real pods", { timeout: 600_000 }, () => {
+describe("a cluster whose lanes are real pods", { timeout: 1_200_000 }, () => {
   it("trains manifests/examples/half-layers.yaml to the bits of a laptop", async () => {
     const results = await bothAgree(example("half-layers.yaml"), "half-layers");
     // Opening reads each segment against its checksum.
