@@ -7,3 +7,4 @@ export { copy, fill, gather, gatherIndex, scatterAdd, transpose } from "./move";
 export { adam, momentum, rmsprop, sgd } from "./optimisers";
 export { sum } from "./sum";
 export { affine, exp, log, relu, sigmoid, sqrt, square, step, tanh } from "./unary";
+export { maxPool, maxPoolGradient, patches, unpatches } from "./window";

@@ -28,6 +28,7 @@ export const gradientRules: { readonly [K in OpName]: Differentiability<K> } = {
   step: "zero",
   correct: "none",
   crossEntropyGradient: "none",
+  maxPoolGradient: "none",
   matmulAdd: "none",
   copy: "none",
 
@@ -74,5 +75,11 @@ export const gradientRules: { readonly [K in OpName]: Differentiability<K> } = {
   },
   gather: ({ ops, inputs, upstream }) => ops.apply({ op: "scatterAdd", rows: inputs[0]!.shape[0]! }, [upstream, inputs[1]!]),
   scatterAdd: ({ ops, inputs, upstream }) => ops.apply({ op: "gather" }, [upstream, inputs[1]!]),
+  patches: ({ ops, inputs, upstream }, _, window) => {
+    const [, height, width] = inputs[0]!.shape;
+    return ops.apply({ ...window, op: "unpatches", height: height!, width: width! }, [upstream]);
+  },
+  unpatches: ({ ops, upstream }, _, { kernel, stride, before, after }) => ops.apply({ op: "patches", kernel, stride, before, after }, [upstream]),
+  maxPool: ({ ops, inputs, upstream }, _, window) => ops.apply({ ...window, op: "maxPoolGradient" }, [inputs[0]!, upstream]),
   crossEntropy: ({ ops, inputs, upstream }) => ops.apply({ op: "crossEntropyGradient" }, [inputs[0]!, inputs[1]!, upstream]),
 };

@@ -76,6 +76,9 @@ export const simplifyMatmul: Rewrite<"matmul"> = (c, { transposeA, transposeB },
   return c.ops.matmul(left, right, { transposeA: transposeA !== (left !== a), transposeB: transposeB !== (right !== b) });
 };
 
+/** Below a window of one element that goes everywhere lies the image itself. */
+export const simplifyPatches: Rewrite<"patches"> = (_c, { kernel, stride }, [x]) => ([...kernel, ...stride].every((extent) => extent === 1) ? x! : undefined);
+
 export const simplifyGather: Rewrite<"gather"> = (c, _, [table], shape) => {
   const value = as(table!, "fill")?.operation.value;
   return value === undefined ? undefined : c.ops.fill(value, shape);
