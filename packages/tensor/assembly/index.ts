@@ -2,7 +2,7 @@
 
 export { add, div, mul, sub } from "./binary";
 export { correct, crossEntropy, crossEntropyGradient } from "./classification";
-export { matmul, matmulAdd, packAt } from "./matmul";
+export { gram, matmul, matmulAdd, packAt } from "./matmul";
 export { copy, fill, gather, gatherIndex, scatterAdd, transpose } from "./move";
 export { adam, momentum, rmsprop, sgd } from "./optimisers";
 export { sum } from "./sum";

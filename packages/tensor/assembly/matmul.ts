@@ -93,6 +93,26 @@ function product(m: i32, n: i32, k: i32, a: usize, aRow: usize, aColumn: usize, 
   }
 }
 
+/** As matmul of a with its transpose: panels from the diagonal down, then what lies above is what lies below. */
+export function gram(n: i32, k: i32, a: usize, aRow: i32, aColumn: i32, c: usize): void {
+  const row = (<usize>aRow) << 2;
+  const step = (<usize>aColumn) << 2;
+  if (n < 4 || k > PACK_ROWS) return product(n, n, k, a, row, step, a, step, row, c, false);
+  const cRow = (<usize>n) << 2;
+  for (let j = 0; j < n; j += 8) {
+    const from = a + <usize>j * row;
+    const columns = min(n - j, 8);
+    if (row == 4) packRows(k, columns, from, step);
+    else packColumns(k, columns, from, row);
+    panel(n - j, columns, k, from, row, step, pack, 32, c + <usize>j * (cRow + 4), cRow, false);
+  }
+  for (let i = 0; i < n; i++) {
+    let below = c + <usize>i * (cRow + 4) + cRow;
+    let right = c + <usize>i * (cRow + 4) + 4;
+    for (let j = n - i - 1; j > 0; j--, below += cRow, right += 4) store<f32>(right, load<f32>(below));
+  }
+}
+
 export function matmul(m: i32, n: i32, k: i32, a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize): void {
   product(m, n, k, a, (<usize>aRow) << 2, (<usize>aColumn) << 2, b, (<usize>bRow) << 2, (<usize>bColumn) << 2, c, false);
 }

@@ -59,6 +59,7 @@ export const gradientRules: { readonly [K in OpName]: Differentiability<K> } = {
     return transposeB ? ops.matmul(upstream, a, { transposeA: true, transposeB: transposeA }) : ops.matmul(a, upstream, { transposeA: !transposeA });
   },
 
+  gram: ({ ops, inputs, upstream }) => ops.matmul(ops.binary("add", upstream, ops.apply({ op: "transpose" }, [upstream])), inputs[0]!),
   sum: ({ ops, inputs, upstream }, _, { axis, count }) => {
     const shape = inputs[0]!.shape;
     const kept = shape.map((extent, i) => (i >= axis && i < axis + count ? 1 : extent));

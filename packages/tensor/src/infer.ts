@@ -82,6 +82,10 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     if (!sameShape(inputs[0]!.shape, shape)) fail("matmulAdd", inputs, `the product is ${show(shape)}`);
     return shape;
   },
+  gram: (_, [x]) => {
+    if (x!.shape.length !== 2) fail("gram", [x!], "the operand must be a matrix");
+    return [x!.shape[0]!, x!.shape[0]!];
+  },
   sum: ({ axis, count }, [x]) => {
     axisOf("sum", axis, x!);
     axisOf("sum", axis + count - 1, x!);

@@ -16,6 +16,9 @@ export interface Kernels {
    */
   matmulAdd(m: number, n: number, k: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number, c: number): void;
 
+  /** c[n, n] = Σₖ a[i, k] a[j, k], with the bits of matmul; strides as there. */
+  gram(n: number, k: number, a: number, aRow: number, aColumn: number, c: number): void;
+
   /** out[i, j, l] = a ∘ b over a d0×d1×d2 grid; strides in elements, 0 where an operand is broadcast; out is contiguous and may be a. */
   add: BinaryKernel;
   sub: BinaryKernel;

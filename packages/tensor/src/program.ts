@@ -41,6 +41,8 @@ export type Attributes = { readonly [K in SlotKind]: Slot } & { readonly [K in U
   readonly matmul: Product;
   /** acc + a·b, with operands (acc, a, b); made by simplification only. */
   readonly matmulAdd: Product;
+  /** x·xᵀ of a matrix, of which half is computed. */
+  readonly gram: None;
   readonly affine: { readonly scale: number; readonly shift: number };
   /** Sum over a run of `count` neighbouring axes, which vanish. */
   readonly sum: { readonly axis: number; readonly count: number };

@@ -28,6 +28,8 @@ export interface Tracer {
 
   /** [m, k] × [k, n] → [m, n], after the transpositions asked for. */
   matmul(a: Tensor, b: Tensor, transposition?: Transposition): Tensor;
+  /** x·xᵀ of a matrix; half the work of the product, and of its gradient. */
+  gram(x: Tensor): Tensor;
   add(a: Tensor, b: Tensor): Tensor;
   sub(a: Tensor, b: Tensor): Tensor;
   mul(a: Tensor, b: Tensor): Tensor;
@@ -136,6 +138,7 @@ function pure(ops: Ops): Pure {
   return {
     fill: (value, shape) => ops.fill(value, shape),
     matmul: (a, b, transposition) => ops.matmul(a, b, transposition),
+    gram: (x) => ops.apply({ op: "gram" }, [x]),
     add: (a, b) => ops.binary("add", a, b),
     sub: (a, b) => ops.binary("sub", a, b),
     mul: (a, b) => ops.binary("mul", a, b),

@@ -119,6 +119,14 @@ const matmul: Binder<"matmul" | "matmulAdd"> = ({ kernels, operation, inputs, ou
   return [...start, (base) => kernels.matmulAdd(m, n, k, aO + aT * base, aRow, aColumn, bO + bT * base, bRow, bColumn, o + oT * base)];
 };
 
+const gram: Binder<"gram"> = ({ kernels, inputs: [x], out }) => {
+  const [n, k] = [x!.shape[0]!, x!.shape[1]!];
+  const { row, column } = matrixStrides({ root: 0, ...x! }, x!.shape)!;
+  const { offset: a, trial: aT } = x!;
+  const { offset: o, trial: oT } = out;
+  return [(base) => kernels.gram(n, k, a + aT * base, row, column, o + oT * base)];
+};
+
 interface Rows {
   readonly rows: number;
   readonly columns: number;
@@ -275,6 +283,7 @@ const binders: { readonly [K in OpName]: Binder<K> | "memory" } = {
   div: binary,
   matmul,
   matmulAdd: matmul,
+  gram,
   sum,
   concat,
   place,

@@ -89,6 +89,10 @@ export const cases: Partial<Record<OpName, Case>> = {
   mul: binary("mul"),
   div: binary("div"),
   matmul,
+  gram: {
+    operands: ({ round, m, k }) => [float(round === 0 ? [k, m] : [m, k])],
+    build: (ops, [x], { extents: { round } }) => ops.apply({ op: "gram" }, [round === 0 ? ops.apply({ op: "transpose" }, [x!]) : x!]),
+  },
   affine: { operands: ({ m, n }) => [float([m, n])], build: (ops, [x]) => ops.affine(x!, -1.5, 0.25) },
   sum: {
     operands: ({ m, n, k }) => [float([m, n, k])],
