@@ -61,7 +61,7 @@ describe("Gram matrices", () => {
       [8, 8],
       [13, 40],
       [37, 131],
-      [130, 33],
+      [130, 333],
     ] as const) {
       const program = trace((t) => {
         const a = t.state("a", [n, k]);
