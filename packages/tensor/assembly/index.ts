@@ -2,8 +2,9 @@
 
 export { add, div, mul, sub } from "./binary";
 export { correct, crossEntropy, crossEntropyGradient } from "./classification";
-export { matmul, matmulAdd, packAt } from "./matmul";
+export { gram, matmul, matmulAdd, packAt } from "./matmul";
 export { copy, fill, gather, gatherIndex, scatterAdd, transpose } from "./move";
 export { adam, momentum, rmsprop, sgd } from "./optimisers";
 export { sum } from "./sum";
 export { affine, exp, log, relu, sigmoid, sqrt, square, step, tanh } from "./unary";
+export { maxPool, maxPoolGradient, patches, unpatches } from "./window";

@@ -1,3 +1,5 @@
+export { centred, centredGram, linearCka } from "./alignment.ts";
+export type { Pooling, Stepping } from "./convolution.ts";
 export { cos, exp, log, log1p, pow, sigmoid, sin, tanh } from "./elementary.ts";
 export { flops } from "./flops.ts";
 export { numerics } from "./numerics.ts";
@@ -7,3 +9,4 @@ export { below, deriveKey, type Key, normal, normals, permutation, uniform, unif
 export { createSession, type EngineName, type Session, type SessionOptions, sessionBytes } from "./session.ts";
 export { type Shape, ShapeError } from "./shape.ts";
 export { type Range, type Tracer, trace } from "./trace.ts";
+export type { Padding } from "./window.ts";

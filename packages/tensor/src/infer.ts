@@ -1,5 +1,6 @@
 import type { Attributes, DType, Operation, OperationOf, OpName, Tensor } from "./program.ts";
 import { broadcastShapes, checkExtents, type Shape, ShapeError, sameShape, show, sizeOf } from "./shape.ts";
+import { positions, type Window } from "./window.ts";
 
 type Rule<K extends OpName> = (operation: OperationOf<K>, inputs: readonly Tensor[]) => Shape;
 
@@ -44,6 +45,16 @@ function indexed(op: string, inputs: readonly Tensor[]): number {
   return index.shape[0]!;
 }
 
+const pooled = (operation: Window & { readonly op: string }, x: Tensor): Shape => {
+  const [down, across] = positions(operation.op, operation, x.shape);
+  return [x.shape[0]!, down, across, x.shape[3]!];
+};
+
+const patched = (operation: Window & { readonly op: string }, image: Shape): Shape => {
+  const [down, across] = positions(operation.op, operation, image);
+  return [image[0]!, down, across, operation.kernel[0] * operation.kernel[1] * image[3]!];
+};
+
 const rules: { readonly [K in OpName]: Rule<K> } = {
   state: own,
   constant: own,
@@ -70,6 +81,10 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     const shape = product(operation, inputs[1]!, inputs[2]!);
     if (!sameShape(inputs[0]!.shape, shape)) fail("matmulAdd", inputs, `the product is ${show(shape)}`);
     return shape;
+  },
+  gram: (_, [x]) => {
+    if (x!.shape.length !== 2) fail("gram", [x!], "the operand must be a matrix");
+    return [x!.shape[0]!, x!.shape[0]!];
   },
   sum: ({ axis, count }, [x]) => {
     axisOf("sum", axis, x!);
@@ -113,6 +128,19 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   scatterAdd: ({ rows }, inputs) => {
     if (indexed("scatterAdd", inputs) !== inputs[0]!.shape[0]) fail("scatterAdd", inputs, "every row needs one index");
     return [rows, ...inputs[0]!.shape.slice(1)];
+  },
+  patches: (operation, [x]) => patched(operation, x!.shape),
+  unpatches: (operation, [x]) => {
+    const { kernel, height, width } = operation;
+    const image = [x!.shape[0]!, height, width, (x!.shape[3] ?? 0) / (kernel[0] * kernel[1])];
+    checkExtents("unpatches", image);
+    if (!sameShape(patched(operation, image), x!.shape)) fail("unpatches", [x!], `patches of ${show(image)} have other extents`);
+    return image;
+  },
+  maxPool: (operation, [x]) => pooled(operation, x!),
+  maxPoolGradient: (operation, inputs) => {
+    if (!sameShape(pooled(operation, inputs[0]!), inputs[1]!.shape)) fail("maxPoolGradient", inputs, "the upstream gradient needs one element a position");
+    return inputs[0]!.shape;
   },
   crossEntropy: (_, inputs) => [labelled("crossEntropy", inputs)[0]!],
   crossEntropyGradient: (_, inputs) => {

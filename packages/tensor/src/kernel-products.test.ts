@@ -70,7 +70,8 @@ describe.each(engines)("matmul of %s", (_, factory) => {
     ["b packed by columns", { m: 33, n: 70, k: 131, transposeB: true }],
     ["both transposed", { m: 29, n: 37, k: 90, transposeA: true, transposeB: true }],
     ["a long sum", { m: 5, n: 9, k: 3000 }],
-    ["a transposed operand beyond the packing scratch", { m: 5, n: 3, k: 20_000, transposeB: true }],
+    ["a very long sum of a transposed operand", { m: 5, n: 3, k: 20_000, transposeB: true }],
+    ["many rows and columns", { m: 300, n: 150, k: 17, transposeA: true }],
     ["one row", { m: 1, n: 200, k: 90 }],
     ["one column of a matrix by rows", { m: 200, n: 1, k: 90 }],
     ["one column of a matrix by columns", { m: 200, n: 1, k: 90, transposeA: true }],
@@ -80,6 +81,26 @@ describe.each(engines)("matmul of %s", (_, factory) => {
   it.each(large)("is the product for %s", (_name, p) => {
     const whole = { m: 1, n: 1, k: 1, transposeA: false, transposeB: false, gap: 0, seed: 7, ...p };
     expect(relativeError(createArena(factory), whole)).toBeLessThanOrEqual(1);
+  });
+
+  // a long sum is cut into blocks, rows and columns into others; sums then go on where they ended
+  const blocked: [string, Partial<Product>][] = [
+    ["by rows", { m: 22, n: 133, k: 700 }],
+    ["by columns", { m: 137, n: 21, k: 650, transposeA: true, transposeB: true, gap: 1 }],
+    ["over many rows", { m: 530, n: 9, k: 330 }],
+  ];
+  it.each(blocked)("sums in the order of k, and matmulAdd adds once: %s", (_name, q) => {
+    const p = { m: 1, n: 1, k: 1, transposeA: false, transposeB: false, gap: 0, seed: 9, ...q };
+    const round = createArena(factory).kernels.floatBytes === 4 ? Math.fround : Number;
+    const [a, b] = [operand(p.m, p.k, p.transposeA, p.gap, p.seed), operand(p.k, p.n, p.transposeB, p.gap, p.seed + 1)];
+    const want = Array.from({ length: p.m * p.n }, (_sum, at) => {
+      let sum = 0;
+      for (let l = 0; l < p.k; l++) sum = round(sum + round(a.at(Math.floor(at / p.n), l) * b.at(l, at % p.n)));
+      return sum;
+    });
+    expect(run(createArena(factory), p, "matmul").got).toEqual(want);
+    const { got, start } = run(createArena(factory), p, "matmulAdd");
+    expect(got).toEqual(want.map((value, i) => round(start[i]! + value)));
   });
 
   it("adds the finished product where matmulAdd is asked for", () => {

@@ -16,6 +16,9 @@ export interface Kernels {
    */
   matmulAdd(m: number, n: number, k: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number, c: number): void;
 
+  /** c[n, n] = Σₖ a[i, k] a[j, k], with the bits of matmul; strides as there. */
+  gram(n: number, k: number, a: number, aRow: number, aColumn: number, c: number): void;
+
   /** out[i, j, l] = a ∘ b over a d0×d1×d2 grid; strides in elements, 0 where an operand is broadcast; out is contiguous and may be a. */
   add: BinaryKernel;
   sub: BinaryKernel;
@@ -48,6 +51,15 @@ export interface Kernels {
   /** table[index[i], :] += source[i, :], in order of i. */
   scatterAdd(rows: number, columns: number, source: number, index: number, table: number): void;
 
+  /** What lies below a sliding window, as rows: [batch, height, width, channels] → [batch, down, across, kernel·channels], zeros where nothing does. */
+  patches: WindowKernel;
+  /** Images out [batch, height, width, channels] of patches added where they came from, in order of the patches. */
+  unpatches: WindowKernel;
+  /** The largest element below a sliding window, for each channel: out [batch, down, across, channels]. */
+  maxPool: WindowKernel;
+  /** Images out of zeros, and upstream [batch, down, across, channels] added where x is the first largest below the window. */
+  maxPoolGradient: (...args: [...images: Parameters<WindowKernel>, upstream: number]) => void;
+
   /** out[i] = logsumexp(logits[i, :]) − logits[i, labels[i]], in nats. */
   crossEntropy(rows: number, classes: number, logits: number, labels: number, out: number): void;
   /** out[i, j] = upstream[i]·(softmax(logits[i, :])ⱼ − [j = labels[i]]). */
@@ -77,6 +89,24 @@ export type BinaryKernel = (
   b0: number,
   b1: number,
   b2: number,
+  out: number,
+) => void;
+
+/** A window of kernelHeight × kernelWidth whose first position is `top` rows and `left` columns before the image. */
+export type WindowKernel = (
+  batch: number,
+  height: number,
+  width: number,
+  channels: number,
+  kernelHeight: number,
+  kernelWidth: number,
+  strideY: number,
+  strideX: number,
+  top: number,
+  left: number,
+  down: number,
+  across: number,
+  x: number,
   out: number,
 ) => void;
 

@@ -1,4 +1,5 @@
 import type { Shape } from "./shape.ts";
+import type { Window } from "./window.ts";
 
 /** Element type: floats are as wide as the engine makes them, indexes are 32-bit integers. */
 export type DType = "float" | "index";
@@ -40,6 +41,8 @@ export type Attributes = { readonly [K in SlotKind]: Slot } & { readonly [K in U
   readonly matmul: Product;
   /** acc + a·b, with operands (acc, a, b); made by simplification only. */
   readonly matmulAdd: Product;
+  /** x·xᵀ of a matrix, of which half is computed. */
+  readonly gram: None;
   readonly affine: { readonly scale: number; readonly shift: number };
   /** Sum over a run of `count` neighbouring axes, which vanish. */
   readonly sum: { readonly axis: number; readonly count: number };
@@ -53,6 +56,14 @@ export type Attributes = { readonly [K in SlotKind]: Slot } & { readonly [K in U
   readonly gather: None;
   /** Zeros [rows, ...] with source[i] added at row index[i]: the adjoint of gather. */
   readonly scatterAdd: { readonly rows: number };
+  /** [batch, height, width, channels] → [batch, down, across, kernel·channels]: what lies below the window, zeros where nothing does. */
+  readonly patches: Window;
+  /** Adds patches back into images [batch, height, width, channels]: the adjoint of patches. */
+  readonly unpatches: Window & { readonly height: number; readonly width: number };
+  /** [batch, height, width, channels] → [batch, down, across, channels]. */
+  readonly maxPool: Window;
+  /** upstream where x is the first largest below the window, with operands (x, upstream): the adjoint of maxPool. */
+  readonly maxPoolGradient: Window;
   readonly crossEntropy: None;
   /** upstream[i]·(softmax(logits[i]) − onehot(labels[i])), with operands (logits, labels, upstream). */
   readonly crossEntropyGradient: None;

@@ -1,6 +1,7 @@
 import type { Kernels } from "../kernels.ts";
 import type { BinaryOp, DType, EffectName, Node, OperationOf, OpName, UnaryOp } from "../program.ts";
 import { sizeOf } from "../shape.ts";
+import type { Window } from "../window.ts";
 import { broadcastStrides, collapse, copyKind, matrixStrides } from "./layout.ts";
 import type { Lowered } from "./lower.ts";
 import type { Sequence } from "./plan.ts";
@@ -118,6 +119,14 @@ const matmul: Binder<"matmul" | "matmulAdd"> = ({ kernels, operation, inputs, ou
   return [...start, (base) => kernels.matmulAdd(m, n, k, aO + aT * base, aRow, aColumn, bO + bT * base, bRow, bColumn, o + oT * base)];
 };
 
+const gram: Binder<"gram"> = ({ kernels, inputs: [x], out }) => {
+  const [n, k] = [x!.shape[0]!, x!.shape[1]!];
+  const { row, column } = matrixStrides({ root: 0, ...x! }, x!.shape)!;
+  const { offset: a, trial: aT } = x!;
+  const { offset: o, trial: oT } = out;
+  return [(base) => kernels.gram(n, k, a + aT * base, row, column, o + oT * base)];
+};
+
 interface Rows {
   readonly rows: number;
   readonly columns: number;
@@ -223,6 +232,31 @@ const crossEntropyGradient: Binder<"crossEntropyGradient"> = ({ kernels, inputs:
   return [(base, position) => kernels.crossEntropyGradient(rows, classes, x + xT * base, l + lT * base + moving * position, u + uT * base, o + oT * base)];
 };
 
+/** What a window kernel takes first. The step calls name every argument, as spreading a list would allocate one at each call. */
+function windowSizes({ kernel, stride, before }: Window, image: readonly number[], moved: readonly number[]) {
+  const [batch, height, width, channels] = image as [number, number, number, number];
+  return { b: batch, h: height, w: width, c: channels, kernel, stride, before, down: moved[1]!, across: moved[2]! };
+}
+
+const windowed: Binder<"patches" | "unpatches" | "maxPool"> = ({ kernels, operation, inputs: [x], out }) => {
+  const [image, moved] = operation.op === "unpatches" ? [out, x!] : [x!, out];
+  const { b, h, w, c, kernel, stride, before, down, across } = windowSizes(operation, image.shape, moved.shape);
+  const [[ky, kx], [sy, sx], [top, left]] = [kernel, stride, before];
+  const run = kernels[operation.op];
+  const { offset: a, trial: aT } = x!;
+  const { offset: o, trial: oT } = out;
+  return [(base) => run(b, h, w, c, ky, kx, sy, sx, top, left, down, across, a + aT * base, o + oT * base)];
+};
+
+const maxPoolGradient: Binder<"maxPoolGradient"> = ({ kernels, operation, inputs: [x, upstream], out }) => {
+  const { b, h, w, c, kernel, stride, before, down, across } = windowSizes(operation, x!.shape, upstream!.shape);
+  const [[ky, kx], [sy, sx], [top, left]] = [kernel, stride, before];
+  const { offset: a, trial: aT } = x!;
+  const { offset: u, trial: uT } = upstream!;
+  const { offset: o, trial: oT } = out;
+  return [(base) => kernels.maxPoolGradient(b, h, w, c, ky, kx, sy, sx, top, left, down, across, a + aT * base, o + oT * base, u + uT * base)];
+};
+
 const binders: { readonly [K in OpName]: Binder<K> | "memory" } = {
   state: "memory",
   constant: "memory",
@@ -249,11 +283,16 @@ const binders: { readonly [K in OpName]: Binder<K> | "memory" } = {
   div: binary,
   matmul,
   matmulAdd: matmul,
+  gram,
   sum,
   concat,
   place,
   gather,
   scatterAdd,
+  patches: windowed,
+  unpatches: windowed,
+  maxPool: windowed,
+  maxPoolGradient,
   crossEntropy: labelled,
   crossEntropyGradient,
   correct: labelled,

@@ -21,7 +21,7 @@ const matrix: Fits = (layout, shape) => matrixStrides(layout, shape) !== undefin
 /** What a kernel asks of its operand's layout. */
 function wants(op: OpName, position: number): Fits {
   if (elementwiseBinary.has(op) || views.has(op) || op === "copy") return anyLayout;
-  if (op === "matmul" || (op === "matmulAdd" && position > 0)) return matrix;
+  if (op === "matmul" || op === "gram" || (op === "matmulAdd" && position > 0)) return matrix;
   return isContiguous;
 }
 
