@@ -1,4 +1,4 @@
-"""Single-core float32 matrix products of numpy's BLAS, one measurement per line of input (seconds, and seconds of the slices of which the best counts)."""
+"""Single-core float32 matrix products of numpy's BLAS, one measurement for each line of input, {seconds, slice}: the best slice counts."""
 
 import json
 import sys
@@ -19,13 +19,13 @@ name = f"{library['internal_api']} {library['version']}, {library.get('architect
 print(json.dumps({"name": name}), flush=True)
 
 for line in sys.stdin:
-    seconds, piece = map(float, line.split())
-    end = time.perf_counter() + seconds
+    asked = json.loads(line)
+    end = time.perf_counter() + asked["seconds"]
     best = 0.0
     while time.perf_counter() < end:
         start = now = time.perf_counter()
         products = 0
-        while now - start < piece:
+        while now - start < asked["slice"]:
             np.matmul(a, b, out=c)
             products += 1
             now = time.perf_counter()

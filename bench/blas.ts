@@ -1,10 +1,9 @@
-/** The yardstick: numpy's single-core BLAS in a Python environment of its own, in the user's cache. */
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+/** The yardstick: numpy's single-core BLAS. */
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { converse } from "./conversation.ts";
+import { python } from "./python.ts";
 
-const REQUIREMENTS = ["numpy==2.4.6", "threadpoolctl==3.8.0"];
+const requirements = ["numpy==2.4.6", "threadpoolctl==3.8.0"];
 
 export interface Blas {
   /** Library, version and kernel. */
@@ -14,50 +13,17 @@ export interface Blas {
   close(): Promise<void>;
 }
 
-/** Path of a Python that has the pinned packages; makes the environment on first use. Needs `python3` ≥ 3.11 and a package index. */
-function python(cache: string): string {
-  const folder = join(cache, "allot", `bench-${REQUIREMENTS.join("-").replaceAll("==", "-")}`);
-  const done = join(folder, "complete");
-  if (!existsSync(done)) {
-    process.stderr.write(`making a Python environment with ${REQUIREMENTS.join(" and ")} in ${folder}\n`);
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    execFileSync("python3", ["-m", "venv", folder], { stdio: ["ignore", "ignore", "inherit"] });
-    execFileSync(join(folder, "bin", "pip"), ["install", "--quiet", "--disable-pip-version-check", ...REQUIREMENTS], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    writeFileSync(done, "");
-  }
-  return join(folder, "bin", "python");
-}
-
 /** Starts the yardstick. `environment` is the process's own; the library is left to choose its kernel for this processor and held to one thread. */
 export async function startBlas({ cache, environment }: { cache: string; environment: NodeJS.ProcessEnv }): Promise<Blas> {
   const { OPENBLAS_CORETYPE: _forced, ...rest } = environment;
-  const script = join(import.meta.dirname, "blas.py");
-  const child = spawn(python(cache), [script], { env: { ...rest, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1" } });
-  child.stderr.pipe(process.stderr);
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answer = async (): Promise<Record<string, unknown>> => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error("the BLAS measurement ended early: see its message above");
-    return JSON.parse(value);
-  };
-  const { name } = await answer();
-  return {
-    name: String(name),
-    measure: async ({ seconds, slice }) => {
-      child.stdin.write(`${seconds} ${slice}\n`);
-      return Number((await answer())["flops"]);
-    },
-    close: () => ended(child),
-  };
-}
-
-async function ended(child: ChildProcessWithoutNullStreams): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    child.once("close", () => resolve());
+  const { greeting, ask, close } = await converse({
+    name: "the BLAS measurement",
+    command: [python({ cache, requirements, size: "about 100 MB" }), join(import.meta.dirname, "blas.py")],
+    env: { ...rest, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1" },
   });
-  child.stdin.end();
-  await closed;
+  return {
+    name: String(greeting["name"]),
+    measure: async (span) => Number((await ask(span))["flops"]),
+    close,
+  };
 }
