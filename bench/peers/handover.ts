@@ -49,25 +49,34 @@ function positions({ at }: Workload): number[] {
   return round;
 }
 
-/** Writes what the session's trials, freshly filled, start from. */
-export async function writeHandover(folder: string, { workload, session }: { workload: Workload; session: Session }): Promise<void> {
+/** A slot and its numbers in a trial, float32 or int32. */
+export interface Content extends Pick<Slot, "name" | "kind" | "dtype" | "shape"> {
+  of(trial: number): Float32Array | Int32Array;
+}
+
+/** Writes a hand-over into a folder that is there. */
+export async function writeSlots(folder: string, { contents, ...header }: Omit<Handover, "slots"> & { contents: readonly Content[] }): Promise<void> {
   const out = createWriteStream(join(folder, "slots.bin"));
   const slots: Slot[] = [];
   let offset = 0;
-  for (const slot of declared(workload.program)) {
-    const trials = slot.kind === "shared" ? 1 : session.trials;
-    const elements = session.view(slot.name, 0).length;
-    slots.push({ ...slot, elements, offset });
-    for (let trial = 0; trial < trials; trial++) {
-      const { buffer, byteOffset, byteLength } = session.view(slot.name, trial);
-      out.write(Buffer.from(buffer.slice(byteOffset, byteOffset + byteLength)));
-      offset += byteLength;
+  for (const { of, ...slot } of contents) {
+    slots.push({ ...slot, elements: of(0).length, offset });
+    for (let trial = 0; trial < (slot.kind === "shared" ? 1 : header.trials); trial++) {
+      const bytes = new Uint8Array(of(trial).slice().buffer);
+      out.write(bytes);
+      offset += bytes.length;
     }
   }
   out.end();
   await finished(out);
-  const handover: Handover = { workload: workload.name, trials: session.trials, positions: positions(workload), slots };
+  const handover: Handover = { ...header, slots };
   await writeFile(join(folder, "slots.json"), JSON.stringify(handover));
+}
+
+/** Writes what the session's trials, freshly filled, start from. */
+export async function writeHandover(folder: string, { workload, session }: { workload: Workload; session: Session }): Promise<void> {
+  const contents = declared(workload.program).map((slot) => ({ ...slot, of: (trial: number) => session.view(slot.name, trial) as Float32Array | Int32Array }));
+  await writeSlots(folder, { workload: workload.name, trials: session.trials, positions: positions(workload), contents });
 }
 
 /** The hand-over of a folder, and how to read a slot of one trial. */

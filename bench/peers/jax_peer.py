@@ -79,8 +79,7 @@ LOSSES = {loss.__name__: loss for loss in (mlp, rnn, dln, cnn, half, guided)}
 
 
 def sgd(p, moments, gradients, scalars):
-    rate, decay = scalars
-    return jax.tree.map(lambda x, g: x - rate * (g + decay * x), p, gradients), moments
+    return jax.tree.map(lambda x, g: x - scalars[0] * g, p, gradients), moments
 
 
 def adam(p, moments, gradients, scalars):

@@ -69,8 +69,7 @@ await serve({
     const shared = await record(handover, "shared", async (slot) => tensorOf(slot, await handover.read(slot, 0)));
     const labels = shared["labels"];
     const data: Tensors = labels === undefined ? shared : { ...shared, classes: tf.oneHot(labels, 10).toFloat() };
-    const window = handover.slots.find(({ kind }) => kind === "stream")?.elements;
-    const size = handover.slots.find(({ kind }) => kind === "stream")?.shape[0] ?? 0;
+    const size = handover.slots.find(({ kind }) => kind === "stream")?.shape[0];
     const trials: Trial[] = [];
     for (let trial = 0; trial < count; trial++) trials.push(await readTrial(handover, trial));
     const loss = losses[workload];
@@ -81,7 +80,7 @@ await serve({
       const at = positions[Math.floor(taken / count) % positions.length]!;
       taken++;
       const value = tf.tidy(() => {
-        const batch = window === undefined ? {} : { batch: tf.tensor(trial.order.subarray(at, at + size), [size], "int32") };
+        const batch = size === undefined ? {} : { batch: tf.tensor(trial.order.subarray(at, at + size), [size], "int32") };
         const { value: present, grads } = tf.variableGrads(() => loss(tf, trial.variables, { ...trial.constants, ...data, ...batch }));
         for (const [name, variable] of Object.entries(trial.variables)) update(trial, name, grads[variable.name]!);
         return present;
@@ -103,7 +102,11 @@ await serve({
             return [name, Math.sqrt(squares.reduce((a, b) => a + b))];
           }),
         ),
-      close: () => tf.disposeVariables(),
+      close: () => {
+        tf.disposeVariables();
+        for (const { constants, loss: last } of trials) for (const tensor of [...Object.values(constants), last]) tensor?.dispose();
+        for (const tensor of Object.values(data)) tensor.dispose();
+      },
     };
   },
 });
