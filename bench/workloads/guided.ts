@@ -18,13 +18,14 @@ const program = trace((t) => {
     features.push(z);
     h = t.relu(z);
   }
+  const logits = features[SIZES.length - 2]!; // [250, 10]
   const alignments = ALIGNED.map((layer, guide) => {
     const rows = t.gather(t.shared(`guide${guide}`, [images.rows, images.rows]), index); // [250, 500]
     const gram = t.gather(t.transpose(rows), index); // [250, 250], symmetric
     return linearCka(t, centredGram(t, features[layer]!), centred(t, gram));
   });
   const distance = alignments.reduce((sum, cka) => t.add(sum, t.affine(cka, -1, 1)), t.fill(0, []));
-  const loss = t.add(t.mean(t.crossEntropy(features.at(-1)!, labels)), t.affine(distance, ALPHA));
+  const loss = t.add(t.mean(t.crossEntropy(logits, labels)), t.affine(distance, ALPHA));
   t.gradients(loss, parameters).forEach((gradient, i) => {
     const moment = (part: string): Tensor => t.state(`${part}${i}`, gradient.shape);
     t.adam(parameters[i]!, gradient, moment("m"), moment("v"), t.scalars("optimiser", 5));
