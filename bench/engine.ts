@@ -1,7 +1,10 @@
 /** `pnpm bench engine`: training speed of the `wasm` engine, and how much of the processor it uses by the yardstick of BLAS. */
 import { createSession, flops, type Session } from "@allot/tensor";
 import { type Blas, startBlas } from "./blas.ts";
+import { cnn } from "./workloads/cnn.ts";
 import { dln } from "./workloads/dln.ts";
+import { guided } from "./workloads/guided.ts";
+import { half } from "./workloads/half.ts";
 import { mlp } from "./workloads/mlp.ts";
 import { rnn } from "./workloads/rnn.ts";
 import type { Workload } from "./workloads/workload.ts";
@@ -69,7 +72,7 @@ interface Row {
 
 /** Measures engine and yardstick in turns, so that both meet the same load, and takes the best slice of each. */
 async function measure(blas: Blas): Promise<{ blasFlops: number; rows: Row[] }> {
-  const runners = [mlp, rnn, dln].flatMap((workload) => PACKS.map((trials) => createRunner(workload, trials)));
+  const runners = [mlp, rnn, dln, cnn, half, guided].flatMap((workload) => PACKS.map((trials) => createRunner(workload, trials)));
   let blasFlops = 0;
   for (let round = 0; round < ROUNDS; round++) {
     blasFlops = Math.max(blasFlops, await blas.measure({ seconds: CHUNK_SECONDS, slice: SLICE_SECONDS }));

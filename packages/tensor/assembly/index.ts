@@ -2,9 +2,10 @@
 
 export { add, div, mul, sub } from "./binary";
 export { correct, crossEntropy, crossEntropyGradient } from "./classification";
-export { gram, matmul, matmulAdd, packAt } from "./matmul";
+export { gram, matmul, matmulAdd } from "./matmul";
 export { copy, fill, gather, gatherIndex, scatterAdd, transpose } from "./move";
 export { adam, momentum, rmsprop, sgd } from "./optimisers";
+export { packAt } from "./panels";
 export { sum } from "./sum";
-export { affine, exp, log, relu, sigmoid, sqrt, square, step, tanh } from "./unary";
+export { affine, exp, gate, log, relu, sigmoid, sqrt, square, step, tanh } from "./unary";
 export { maxPool, maxPoolGradient, patches, unpatches } from "./window";

@@ -10,17 +10,24 @@ abstract class Square {
   static sum(c: v128, x: v128, y: v128): v128 {
     return f32x4.add(c, f32x4.mul(x, y));
   }
-
-  @inline
-  static store(c: usize, first: v128, second: v128, last: i32, add: bool): void {
-    Store.vector(c, first, 4, add);
-    Store.vector(c + 16, second, last, add);
-  }
 }
 
-/** c[m − m mod 4, 5…8] (+)= a b, where a row of a is one run of memory. */
-export function tilesOfRows(m: i32, k: i32, a: usize, aRow: usize, b: usize, from: usize, fromRow: usize, c: usize, cRow: usize, last: i32, add: bool): void {
-  for (; m >= 4; m -= 4, a += 4 * aRow, c += 4 * cRow) {
+/** c[m − m mod 4, 5…8] = addend + a b, where a row of a is one run of memory. */
+export function tilesOfRows(
+  m: i32,
+  k: i32,
+  a: usize,
+  aRow: usize,
+  b: usize,
+  from: usize,
+  fromRow: usize,
+  c: usize,
+  cRow: usize,
+  last: i32,
+  addend: usize,
+  addendRow: usize,
+): void {
+  for (; m >= 4; m -= 4, a += 4 * aRow, c += 4 * cRow, addend += 4 * addendRow) {
     let c00 = f32x4.splat(0);
     let c01 = c00;
     let c10 = c00;
@@ -116,10 +123,10 @@ export function tilesOfRows(m: i32, k: i32, a: usize, aRow: usize, b: usize, fro
       a2 += 16;
       a3 += 16;
     }
-    Square.store(c, c00, c01, last, add);
-    Square.store(c + cRow, c10, c11, last, add);
-    Square.store(c + 2 * cRow, c20, c21, last, add);
-    Square.store(c + 3 * cRow, c30, c31, last, add);
+    Store.pair(c, c00, c01, last, addend);
+    Store.pair(c + cRow, c10, c11, last, addend + addendRow);
+    Store.pair(c + 2 * cRow, c20, c21, last, addend + 2 * addendRow);
+    Store.pair(c + 3 * cRow, c30, c31, last, addend + 3 * addendRow);
   }
 }
 
@@ -135,9 +142,10 @@ export function tilesOfColumns(
   c: usize,
   cRow: usize,
   last: i32,
-  add: bool,
+  addend: usize,
+  addendRow: usize,
 ): void {
-  for (; m >= 4; m -= 4, a += 16, c += 4 * cRow) {
+  for (; m >= 4; m -= 4, a += 16, c += 4 * cRow, addend += 4 * addendRow) {
     let c00 = f32x4.splat(0);
     let c01 = c00;
     let c10 = c00;
@@ -230,9 +238,9 @@ export function tilesOfColumns(
       q += aStep;
       p += 128;
     }
-    Square.store(c, c00, c01, last, add);
-    Square.store(c + cRow, c10, c11, last, add);
-    Square.store(c + 2 * cRow, c20, c21, last, add);
-    Square.store(c + 3 * cRow, c30, c31, last, add);
+    Store.pair(c, c00, c01, last, addend);
+    Store.pair(c + cRow, c10, c11, last, addend + addendRow);
+    Store.pair(c + 2 * cRow, c20, c21, last, addend + 2 * addendRow);
+    Store.pair(c + 3 * cRow, c30, c31, last, addend + 3 * addendRow);
   }
 }

@@ -45,22 +45,38 @@ export function patches(
   out: usize,
 ): void {
   const row = kernelWidth * channels;
+  const rowBytes = (<usize>row) << 2;
   const imageRow = (<usize>(width * channels)) << 2;
-  const end = out + ((<usize>(batch * down) * <usize>(across * kernelHeight * row)) << 2);
+  const end = out + <usize>(batch * down) * <usize>(across * kernelHeight) * rowBytes;
   for (; batch > 0; batch--, x += <usize>height * imageRow) {
     for (let i = 0, y0 = -top; i < down; i++, y0 += strideY) {
+      const above = min(kernelHeight, max(0, -y0)); // rows of the window before the image, and those up to its end
+      const inside = min(kernelHeight, height - y0);
       for (let j = 0, x0 = -left; j < across; j++, x0 += strideX) {
+        if (x0 >= 0 && x0 + kernelWidth <= width && above == 0 && inside == kernelHeight) {
+          let source = x + <usize>y0 * imageRow + ((<usize>(x0 * channels)) << 2);
+          if (row <= 4 && out + ((<usize>kernelHeight + 1) << 4) <= end) {
+            for (let y = kernelHeight; y > 0; y--, out += rowBytes, source += imageRow) v128.store(out, v128.load(source));
+          } else {
+            for (let y = kernelHeight; y > 0; y--, out += rowBytes, source += imageRow) Run.copy(row, source, out, end);
+          }
+          continue;
+        }
         const from = max(0, -x0) * channels;
         const to = min(kernelWidth, width - x0) * channels;
-        const source = x + <usize>((x0 * channels + from) << 2);
-        for (let y = y0; y < y0 + kernelHeight; y++, out += (<usize>row) << 2) {
-          if (y < 0 || y >= height) {
-            Run.zero(row, out, end);
-          } else {
-            if (from > 0) Run.zero(from, out, end);
-            Run.copy(to - from, source + <usize>y * imageRow, out + ((<usize>from) << 2), end);
-            if (to < row) Run.zero(row - to, out + ((<usize>to) << 2), end);
-          }
+        let source = x + <usize>(((y0 + above) * width * channels + x0 * channels + from) << 2);
+        if (above > 0) {
+          Run.zero(above * row, out, end);
+          out += <usize>above * rowBytes;
+        }
+        for (let y = above; y < inside; y++, out += rowBytes, source += imageRow) {
+          if (from > 0) Run.zero(from, out, end);
+          Run.copy(to - from, source, out + ((<usize>from) << 2), end);
+          if (to < row) Run.zero(row - to, out + ((<usize>to) << 2), end);
+        }
+        if (inside < kernelHeight) {
+          Run.zero((kernelHeight - inside) * row, out, end);
+          out += <usize>(kernelHeight - inside) * rowBytes;
         }
       }
     }
@@ -102,30 +118,36 @@ export function unpatches(
 
 /** Four neighbouring channels of what lies below a window. */
 abstract class Below {
-  /** Largest of four neighbouring channels in the window from `corner`; a NaN stays. */
+  /** The largest; a NaN stays. */
   @inline
   static largest(rows: i32, columns: i32, corner: usize, imageRow: usize, pixel: usize): v128 {
     let m = v128.load(corner);
+    let missing = f32x4.ne(m, m);
     for (; rows > 0; rows--, corner += imageRow) {
       let at = corner;
-      for (let j = columns; j > 0; j--, at += pixel) m = f32x4.max(m, v128.load(at));
+      for (let j = columns; j > 0; j--, at += pixel) {
+        const v = v128.load(at);
+        m = f32x4.pmax(m, v);
+        missing = v128.or(missing, f32x4.ne(v, v));
+      }
     }
-    return m;
+    return v128.or(m, missing);
   }
 
-  /** Adds `upstream` to the first of the largest of `n` (4 or fewer) neighbouring channels. */
+  /** Writes `upstream` where the first of the largest lies and zeros elsewhere, or adds it; `n` channels if fewer than four. */
   @inline
-  static route(n: i32, rows: i32, columns: i32, corner: usize, imageRow: usize, pixel: usize, upstream: v128, target: usize): void {
-    const m = Below.largest(rows, columns, corner, imageRow, pixel);
+  static route(add: bool, n: i32, rows: i32, columns: i32, corner: usize, imageRow: usize, pixel: usize, largest: v128, upstream: v128, target: usize): void {
     let open = i32x4.splat(-1);
     for (; rows > 0; rows--, corner += imageRow, target += imageRow) {
-      for (let j = 0; j < columns; j++) {
-        const at = <usize>j * pixel;
-        const here = v128.and(open, f32x4.eq(v128.load(corner + at), m));
+      let at = corner;
+      let to = target;
+      for (let j = columns; j > 0; j--, at += pixel, to += pixel) {
+        const here = v128.and(open, f32x4.eq(v128.load(at), largest));
         open = v128.andnot(open, here);
-        const sum = f32x4.add(v128.load(target + at), v128.and(here, upstream));
-        if (n >= 4) v128.store(target + at, sum);
-        else Lanes.store(target + at, sum, n);
+        let v = v128.and(here, upstream);
+        if (add) v = f32x4.add(v128.load(to), v);
+        if (n >= 4) v128.store(to, v);
+        else Lanes.store(to, v, n);
       }
     }
   }
@@ -181,23 +203,30 @@ export function maxPoolGradient(
   across: i32,
   x: usize,
   out: usize,
+  pooled: usize,
   upstream: usize,
 ): void {
   const pixel = (<usize>channels) << 2;
   const imageRow = <usize>width * pixel;
+  // windows side by side over the whole image write every element once
+  const once = top == 0 && left == 0 && strideY == kernelHeight && strideX == kernelWidth && down * strideY == height && across * strideX == width;
   for (; batch > 0; batch--, x += <usize>height * imageRow, out += <usize>height * imageRow) {
-    memory.fill(out, 0, <usize>height * imageRow);
+    if (!once) memory.fill(out, 0, <usize>height * imageRow);
     for (let i = 0, y0 = -top; i < down; i++, y0 += strideY) {
       const y = max(0, y0);
       const rows = min(height, y0 + kernelHeight) - y;
       for (let j = 0, x0 = -left; j < across; j++, x0 += strideX) {
         const from = max(0, x0);
         const columns = min(width, x0 + kernelWidth) - from;
-        const offset = <usize>y * imageRow + <usize>from * pixel;
-        for (let n = channels, at = offset; n > 0; n -= 4, at += 16, upstream += 16) {
-          Below.route(n, rows, columns, x + at, imageRow, pixel, v128.load(upstream), out + at);
+        let at = <usize>y * imageRow + <usize>from * pixel;
+        let n = channels;
+        for (; n >= 4; n -= 4, at += 16, pooled += 16, upstream += 16) {
+          if (once) Below.route(false, 4, rows, columns, x + at, imageRow, pixel, v128.load(pooled), v128.load(upstream), out + at);
+          else Below.route(true, 4, rows, columns, x + at, imageRow, pixel, v128.load(pooled), v128.load(upstream), out + at);
         }
-        upstream -= (<usize>(-channels & 3)) << 2;
+        if (n > 0) Below.route(!once, n, rows, columns, x + at, imageRow, pixel, v128.load(pooled), v128.load(upstream), out + at);
+        pooled += (<usize>n) << 2;
+        upstream += (<usize>n) << 2;
       }
     }
   }

@@ -12,7 +12,7 @@ const optimisers = ["sgd", "momentum", "adam", "rmsprop"] as const;
 const engines: EngineName[] = ["reference", "wasm"];
 const computed = operationNames.filter((op) => cases[op] !== undefined);
 /** Made by simplification and lowering, or read as a slot: inside other cases. */
-const inside: OpName[] = ["state", "constant", "shared", "stream", "scalars", "fill", "copy", "matmulAdd"];
+const inside: OpName[] = ["state", "constant", "shared", "stream", "scalars", "fill", "copy", "matmulAdd", "gate"];
 
 function operationProgram(op: OpName, round: number): Program {
   const builder = createBuilder();

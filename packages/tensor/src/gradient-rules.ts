@@ -30,6 +30,7 @@ export const gradientRules: { readonly [K in OpName]: Differentiability<K> } = {
   crossEntropyGradient: "none",
   maxPoolGradient: "none",
   matmulAdd: "none",
+  gate: "none",
   copy: "none",
 
   exp: ({ ops, node, upstream }) => ops.binary("mul", upstream, node),
@@ -81,6 +82,6 @@ export const gradientRules: { readonly [K in OpName]: Differentiability<K> } = {
     return ops.apply({ ...window, op: "unpatches", height: height!, width: width! }, [upstream]);
   },
   unpatches: ({ ops, upstream }, _, { kernel, stride, before, after }) => ops.apply({ op: "patches", kernel, stride, before, after }, [upstream]),
-  maxPool: ({ ops, inputs, upstream }, _, window) => ops.apply({ ...window, op: "maxPoolGradient" }, [inputs[0]!, upstream]),
+  maxPool: ({ ops, node, inputs, upstream }, _, window) => ops.apply({ ...window, op: "maxPoolGradient" }, [inputs[0]!, node, upstream]),
   crossEntropy: ({ ops, inputs, upstream }) => ops.apply({ op: "crossEntropyGradient" }, [inputs[0]!, inputs[1]!, upstream]),
 };

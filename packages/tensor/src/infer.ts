@@ -26,6 +26,11 @@ function product(operation: OperationOf<"matmul" | "matmulAdd">, a: Tensor, b: T
   return [m, n];
 }
 
+/** Whether a value can be added to a product as it is stored: of its shape, or the same for every row of several columns. */
+export function isAddend(shape: Shape, whole: Shape): boolean {
+  return sameShape(shape, whole) || (whole[1]! > 1 && (sameShape(shape, whole.slice(1)) || sameShape(shape, [1, whole[1]!])));
+}
+
 function axisOf(op: string, axis: number, x: Tensor): number {
   if (!Number.isInteger(axis) || axis < 0 || axis >= x.shape.length) fail(op, [x], `there is no axis ${axis}`);
   return x.shape[axis]!;
@@ -76,10 +81,14 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   sub: binary,
   mul: binary,
   div: binary,
+  gate: (_, inputs) => {
+    if (!sameShape(inputs[0]!.shape, inputs[1]!.shape)) fail("gate", inputs, "both operands must have the same shape");
+    return inputs[0]!.shape;
+  },
   matmul: (operation, [a, b]) => product(operation, a!, b!),
   matmulAdd: (operation, inputs) => {
     const shape = product(operation, inputs[1]!, inputs[2]!);
-    if (!sameShape(inputs[0]!.shape, shape)) fail("matmulAdd", inputs, `the product is ${show(shape)}`);
+    if (!isAddend(inputs[0]!.shape, shape)) fail("matmulAdd", inputs, `the product is ${show(shape)}`);
     return shape;
   },
   gram: (_, [x]) => {
@@ -139,7 +148,8 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   },
   maxPool: (operation, [x]) => pooled(operation, x!),
   maxPoolGradient: (operation, inputs) => {
-    if (!sameShape(pooled(operation, inputs[0]!), inputs[1]!.shape)) fail("maxPoolGradient", inputs, "the upstream gradient needs one element a position");
+    const shape = pooled(operation, inputs[0]!);
+    if (!inputs.slice(1).every((x) => sameShape(x.shape, shape))) fail("maxPoolGradient", inputs, `pools are ${show(shape)}`);
     return inputs[0]!.shape;
   },
   crossEntropy: (_, inputs) => [labelled("crossEntropy", inputs)[0]!],

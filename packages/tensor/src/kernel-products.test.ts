@@ -38,7 +38,11 @@ function run(arena: Arena, p: Product, kernel: "matmul" | "matmulAdd"): { got: n
   const b = operand(p.k, p.n, p.transposeB, p.gap, p.seed + 1);
   const start = drawn(p.seed + 2, p.m * p.n);
   const [aAt, bAt, c] = [arena.floats(a.values), arena.floats(b.values), arena.floats(start)];
-  arena.run([[c, p.m * p.n]], (kernels: Kernels) => kernels[kernel](p.m, p.n, p.k, aAt, a.row, a.column, bAt, b.row, b.column, c));
+  arena.run([[c, p.m * p.n]], (kernels: Kernels) => {
+    const factors = [p.m, p.n, p.k, aAt, a.row, a.column, bAt, b.row, b.column] as const;
+    if (kernel === "matmul") kernels.matmul(...factors, c);
+    else kernels.matmulAdd(...factors, c, p.n, c);
+  });
   const want = Array.from({ length: p.m * p.n }, (_, at) => {
     let sum = 0;
     for (let l = 0; l < p.k; l++) sum += a.at(Math.floor(at / p.n), l) * b.at(l, at % p.n);
@@ -113,6 +117,26 @@ describe.each(engines)("matmul of %s", (_, factory) => {
         expect(got).toEqual(product.map((value, i) => round(start[i]! + value)));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it("adds another matrix with a stride of its own, or the same row everywhere", () => {
+    assert(
+      property(products, (p) => {
+        const arena = createArena(factory);
+        const product = run(arena, p, "matmul").got;
+        const [a, b] = [operand(p.m, p.k, p.transposeA, p.gap, p.seed), operand(p.k, p.n, p.transposeB, p.gap, p.seed + 1)];
+        const values = drawn(p.seed + 3, p.m * (p.n + p.gap));
+        const [aAt, bAt, addend, c] = [arena.floats(a.values), arena.floats(b.values), arena.floats(values), arena.floats(product)];
+        const strides = p.n === 1 ? [1] : [p.n + p.gap, 0];
+        const round = arena.kernels.floatBytes === 4 ? Math.fround : Number;
+        for (const stride of strides) {
+          arena.run([[c, p.m * p.n]], (k) => k.matmulAdd(p.m, p.n, p.k, aAt, a.row, a.column, bAt, b.row, b.column, addend, stride, c));
+          const want = product.map((value, at) => round(values[Math.floor(at / p.n) * stride + (at % p.n)]! + value));
+          expect(arena.read(c, p.m * p.n)).toEqual(want);
+        }
+      }),
+      { numRuns: 150 },
     );
   });
 

@@ -46,7 +46,7 @@ function results(factory: KernelFactory, sizes: Sizes, seed: number): Record<"pa
   arena.run([[out.patches, patches]], (k) => k.patches(...sizes, x, out.patches));
   arena.run([[out.unpatches, image]], (k) => k.unpatches(...sizes, rows, out.unpatches));
   arena.run([[out.maxPool, moved]], (k) => k.maxPool(...sizes, x, out.maxPool));
-  arena.run([[gradient, image]], (k) => k.maxPoolGradient(...sizes, x, gradient, upstream));
+  arena.run([[gradient, image]], (k) => k.maxPoolGradient(...sizes, x, gradient, out.maxPool, upstream));
   return {
     patches: arena.read(out.patches, patches),
     unpatches: arena.read(out.unpatches, image),

@@ -37,9 +37,11 @@ interface Product {
 
 /** The operations and what each carries besides its operands. This is the operation table everything else is keyed by. */
 export type Attributes = { readonly [K in SlotKind]: Slot } & { readonly [K in UnaryOp | BinaryOp]: None } & {
+  /** a·step(x), with operands (a, x); made by simplification only. */
+  readonly gate: None;
   readonly fill: Target & { readonly value: number };
   readonly matmul: Product;
-  /** acc + a·b, with operands (acc, a, b); made by simplification only. */
+  /** addend + a·b, with operands (addend, a, b), the addend [m, n] or the same for every row; made by simplification only. */
   readonly matmulAdd: Product;
   /** x·xᵀ of a matrix, of which half is computed. */
   readonly gram: None;
@@ -62,7 +64,7 @@ export type Attributes = { readonly [K in SlotKind]: Slot } & { readonly [K in U
   readonly unpatches: Window & { readonly height: number; readonly width: number };
   /** [batch, height, width, channels] → [batch, down, across, channels]. */
   readonly maxPool: Window;
-  /** upstream where x is the first largest below the window, with operands (x, upstream): the adjoint of maxPool. */
+  /** upstream where x is the first largest below the window, with operands (x, maxPool of x, upstream): the adjoint of maxPool. */
   readonly maxPoolGradient: Window;
   readonly crossEntropy: None;
   /** upstream[i]·(softmax(logits[i]) − onehot(labels[i])), with operands (logits, labels, upstream). */

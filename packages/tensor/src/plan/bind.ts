@@ -2,7 +2,7 @@ import type { Kernels } from "../kernels.ts";
 import type { BinaryOp, DType, EffectName, Node, OperationOf, OpName, UnaryOp } from "../program.ts";
 import { sizeOf } from "../shape.ts";
 import type { Window } from "../window.ts";
-import { broadcastStrides, collapse, copyKind, matrixStrides } from "./layout.ts";
+import { addendRow, broadcastStrides, collapse, copyKind, matrixStrides } from "./layout.ts";
 import type { Lowered } from "./lower.ts";
 import type { Sequence } from "./plan.ts";
 
@@ -54,6 +54,14 @@ const unary: Binder<UnaryOp> = ({ kernels, operation, inputs: [x], out }) => {
   const { offset: a, trial: aT } = x!;
   const { offset: o, trial: oT } = out;
   return [(base) => kernel(n, a + aT * base, o + oT * base)];
+};
+
+const gate: Binder<"gate"> = ({ kernels, inputs: [a, x], out }) => {
+  const n = sizeOf(out.shape);
+  const { offset: aO, trial: aT } = a!;
+  const { offset: xO, trial: xT } = x!;
+  const { offset: o, trial: oT } = out;
+  return [(base) => kernels.gate(n, aO + aT * base, xO + xT * base, o + oT * base)];
 };
 
 const affine: Binder<"affine"> = ({ kernels, operation: { scale, shift }, inputs: [x], out }) => {
@@ -113,10 +121,9 @@ const matmul: Binder<"matmul" | "matmulAdd"> = ({ kernels, operation, inputs, ou
   const { offset: bO, trial: bT } = b!;
   const { offset: o, trial: oT } = out;
   if (operation.op === "matmul") return [(base) => kernels.matmul(m, n, k, aO + aT * base, aRow, aColumn, bO + bT * base, bRow, bColumn, o + oT * base)];
-  const start = same(inputs[0]!, out)
-    ? []
-    : [copyRows(kernels, { rows: 1, columns: m * n, source: inputs[0]!, stride: m * n, target: out, targetStride: m * n })];
-  return [...start, (base) => kernels.matmulAdd(m, n, k, aO + aT * base, aRow, aColumn, bO + bT * base, bRow, bColumn, o + oT * base)];
+  const { offset: d, trial: dT } = inputs[0]!;
+  const dRow = addendRow({ root: 0, ...inputs[0]! }, inputs[0]!.shape)!;
+  return [(base) => kernels.matmulAdd(m, n, k, aO + aT * base, aRow, aColumn, bO + bT * base, bRow, bColumn, d + dT * base, dRow, o + oT * base)];
 };
 
 const gram: Binder<"gram"> = ({ kernels, inputs: [x], out }) => {
@@ -248,13 +255,14 @@ const windowed: Binder<"patches" | "unpatches" | "maxPool"> = ({ kernels, operat
   return [(base) => run(b, h, w, c, ky, kx, sy, sx, top, left, down, across, a + aT * base, o + oT * base)];
 };
 
-const maxPoolGradient: Binder<"maxPoolGradient"> = ({ kernels, operation, inputs: [x, upstream], out }) => {
+const maxPoolGradient: Binder<"maxPoolGradient"> = ({ kernels, operation, inputs: [x, pooled, upstream], out }) => {
   const { b, h, w, c, kernel, stride, before, down, across } = windowSizes(operation, x!.shape, upstream!.shape);
   const [[ky, kx], [sy, sx], [top, left]] = [kernel, stride, before];
   const { offset: a, trial: aT } = x!;
+  const { offset: p, trial: pT } = pooled!;
   const { offset: u, trial: uT } = upstream!;
   const { offset: o, trial: oT } = out;
-  return [(base) => kernels.maxPoolGradient(b, h, w, c, ky, kx, sy, sx, top, left, down, across, a + aT * base, o + oT * base, u + uT * base)];
+  return [(base) => kernels.maxPoolGradient(b, h, w, c, ky, kx, sy, sx, top, left, down, across, a + aT * base, o + oT * base, p + pT * base, u + uT * base)];
 };
 
 const binders: { readonly [K in OpName]: Binder<K> | "memory" } = {
@@ -274,6 +282,7 @@ const binders: { readonly [K in OpName]: Binder<K> | "memory" } = {
   sigmoid: unary,
   relu: unary,
   step: unary,
+  gate,
   sqrt: unary,
   square: unary,
   affine,

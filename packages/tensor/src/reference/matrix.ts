@@ -42,11 +42,12 @@ export function matrixKernels({ floats }: Memory): Pick<Kernels, "matmul" | "mat
         for (let j = 0; j < n; j++) floats[to + j] = row[j]!;
       }
     },
-    matmulAdd: (m, n, k, a, aRow, aColumn, b, bRow, bColumn, c) => {
+    matmulAdd: (m, n, k, a, aRow, aColumn, b, bRow, bColumn, addend, addendRow, c) => {
       for (let i = 0; i < m; i++) {
         productRow(n, k, a / 8 + i * aRow, aColumn, b / 8, bRow, bColumn);
         const to = c / 8 + i * n;
-        for (let j = 0; j < n; j++) floats[to + j]! += row[j]!;
+        const from = addend / 8 + i * addendRow;
+        for (let j = 0; j < n; j++) floats[to + j] = floats[from + j]! + row[j]!;
       }
     },
   };

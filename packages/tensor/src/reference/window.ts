@@ -22,16 +22,6 @@ const imageSize = ([batch, height, width, channels]: Parameters<WindowKernel>): 
 
 /** Kernels of windows that slide over images. */
 export function windowKernels({ floats }: Memory): Pick<Kernels, "patches" | "unpatches" | "maxPool" | "maxPoolGradient"> {
-  /** Where the first largest element below each position lies. */
-  const largest = (sizes: Parameters<WindowKernel>): Int32Array => {
-    const [batch, , , channels, , , , , , , down, across, x] = sizes;
-    const found = new Int32Array(batch * down * across * channels).fill(-1);
-    slide(sizes, (at, _, position) => {
-      const best = found[position]!;
-      if (at >= 0 && (best < 0 || floats[x / 8 + at]! > floats[x / 8 + best]! || Number.isNaN(floats[x / 8 + at]))) found[position] = at;
-    });
-    return found;
-  };
   return {
     patches: (...sizes) => {
       const [x, out] = [sizes[12] / 8, sizes[13] / 8];
@@ -47,17 +37,22 @@ export function windowKernels({ floats }: Memory): Pick<Kernels, "patches" | "un
       });
     },
     maxPool: (...sizes) => {
-      const [x, out] = [sizes[12] / 8, sizes[13] / 8];
-      largest(sizes).forEach((at, position) => {
-        floats[out + position] = floats[x + at]!;
+      const [batch, , , channels, , , , , , , down, across, x, out] = sizes;
+      floats.fill(Number.NEGATIVE_INFINITY, out / 8, out / 8 + batch * down * across * channels);
+      slide(sizes, (at, _, position) => {
+        if (at >= 0) floats[out / 8 + position] = Math.max(floats[out / 8 + position]!, floats[x / 8 + at]!);
       });
     },
     maxPoolGradient: (...args) => {
-      const sizes = args.slice(0, -1) as Parameters<WindowKernel>;
-      const [out, upstream] = [args[13] / 8, args[14] / 8];
-      floats.fill(0, out, out + imageSize(sizes));
-      largest(sizes).forEach((at, position) => {
-        floats[out + at]! += floats[upstream + position]!;
+      const sizes = args.slice(0, -2) as Parameters<WindowKernel>;
+      const [batch, , , channels, , , , , , , down, across, x, out] = sizes;
+      const [pooled, upstream] = [args[14] / 8, args[15] / 8];
+      const given = new Uint8Array(batch * down * across * channels);
+      floats.fill(0, out / 8, out / 8 + imageSize(sizes));
+      slide(sizes, (at, _, position) => {
+        if (at < 0 || given[position] === 1 || floats[x / 8 + at] !== floats[pooled + position]) return;
+        floats[out / 8 + at]! += floats[upstream + position]!;
+        given[position] = 1;
       });
     },
   };

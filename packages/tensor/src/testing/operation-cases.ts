@@ -148,7 +148,10 @@ export const cases: Partial<Record<OpName, Case>> = {
       const shape = image(round, m, n, k);
       return [float(shape), float([shape[0], ...positions("maxPool", windows[round]!, shape), shape[3]])];
     },
-    build: (ops, inputs, { extents: { round } }) => ops.apply({ op: "maxPoolGradient", ...windows[round]! }, inputs),
+    build: (ops, [x, upstream], { extents: { round } }) => {
+      const pooled = ops.apply({ op: "maxPool", ...windows[round]! }, [x!]);
+      return ops.apply({ op: "maxPoolGradient", ...windows[round]! }, [x!, pooled, upstream!]);
+    },
   },
   crossEntropy: { operands: ({ m, n }) => [float([m, n]), index([m], n)], build: (ops, inputs) => ops.apply({ op: "crossEntropy" }, inputs) },
   crossEntropyGradient: {
