@@ -10,8 +10,8 @@ export interface Conversation {
   /** What the process said of itself when it started. */
   readonly greeting: Message;
   /** @throws Error with the process's own words where it answers `{ error }`, or when it ends. */
-  ask(request: Message): Promise<Message>;
-  close(): Promise<void>;
+  readonly ask: (request: Message) => Promise<Message>;
+  readonly close: () => Promise<void>;
 }
 
 export interface ConversationOptions {
@@ -33,7 +33,7 @@ export async function converse({ name, command: [program, ...args], env }: Conve
       throw new Error(`${name} ended early (${signal ?? `exit ${code}`}): see its message above`);
     }
     const message: Message = JSON.parse(value);
-    if (message["error"] !== undefined) throw new Error(`${name}: ${String(message["error"])}`);
+    if (typeof message["error"] === "string") throw new Error(`${name}: ${message["error"]}`);
     return message;
   };
   return {
@@ -56,5 +56,5 @@ export async function converse({ name, command: [program, ...args], env }: Conve
 export function onOneCpu(command: readonly [string, ...string[]]): readonly [string, ...string[]] {
   if (process.platform !== "linux") return command;
   const allowed = /Cpus_allowed_list:\s*(\S+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
-  return ["taskset", "-c", allowed.split(/[-,]/).at(-1)!, ...command];
+  return ["taskset", "-c", /\d+$/.exec(allowed)?.[0] ?? "0", ...command];
 }

@@ -1,18 +1,50 @@
-/** `pnpm bench <name> [--json]`. Exit codes: 0 every target met, 1 one missed, 2 wrong use. */
+/** `pnpm bench <name> [--json]`. Exit codes: 0 every target met, 1 one missed or the bench failed, 2 wrong use. */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { benchCluster } from "./cluster.ts";
 import { benchEngine } from "./engine.ts";
+import { benchPeers, selected } from "./peers.ts";
 
-const benches: Readonly<Record<string, typeof benchEngine>> = { cluster: benchCluster, engine: benchEngine };
+const usage = `usage: pnpm bench cluster [--json]
+       pnpm bench engine [--json]
+       pnpm bench peers [--json] [--write] [--peers jax,torch,tfjs-node] [--workloads mlp,rnn,cnn,dln,half,guided]
+`;
 
-const [name = "", ...flags] = process.argv.slice(2);
-const bench = benches[name];
-if (bench === undefined || flags.some((flag) => flag !== "--json")) {
-  process.stderr.write(`usage: pnpm bench <${Object.keys(benches).join("|")}> [--json]\n`);
+const options = { json: { type: "boolean", default: false } } as const;
+const peersOptions = { ...options, write: { type: "boolean", default: false }, peers: { type: "string" }, workloads: { type: "string" } } as const;
+const place = { cache: process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), environment: process.env };
+
+const benches: Readonly<Record<string, (args: string[]) => () => Promise<boolean>>> = {
+  cluster: (args) => {
+    const { values } = parseArgs({ args, options });
+    return async () => benchCluster(values);
+  },
+  engine: (args) => {
+    const { values } = parseArgs({ args, options });
+    return async () => benchEngine({ ...values, ...place });
+  },
+  peers: (args) => {
+    const { values } = parseArgs({ args, options: peersOptions });
+    const selection = selected(values);
+    return async () => benchPeers({ ...values, ...selection, ...place });
+  },
+};
+
+function parsed(name: string, args: string[]): (() => Promise<boolean>) | undefined {
+  try {
+    return benches[name]?.(args);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return undefined;
+  }
+}
+
+const [name = "", ...args] = process.argv.slice(2);
+const bench = parsed(name, args);
+if (bench === undefined) {
+  process.stderr.write(usage);
   process.exitCode = 2;
 } else {
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const met = await bench({ cache, environment: process.env, json: flags.includes("--json") });
-  process.exitCode = met ? 0 : 1;
+  process.exitCode = (await bench()) ? 0 : 1;
 }

@@ -32,26 +32,25 @@ export interface Handover {
 /** Slots of a program that a trial starts from, in order of their names. */
 function declared({ nodes, effects }: Program): Pick<Slot, "name" | "kind" | "dtype" | "shape">[] {
   const trained = new Set(effects.map(({ states }) => states[0]));
-  const slots = nodes.flatMap(({ id, operation }) => {
-    if (operation.op === "state") return trained.has(id) ? [{ ...operation, kind: "parameter" as const }] : [];
-    if (operation.op === "constant" || operation.op === "shared" || operation.op === "stream" || operation.op === "scalars") {
-      return [{ ...operation, kind: operation.op }];
-    }
-    return [];
+  const slots = nodes.flatMap(({ id, operation }): Pick<Slot, "name" | "kind" | "dtype" | "shape">[] => {
+    if (!("name" in operation)) return [];
+    const { op, name, dtype, shape } = operation;
+    if (op !== "state") return [{ name, kind: op, dtype, shape }];
+    return trained.has(id) ? [{ name, kind: "parameter", dtype, shape }] : [];
   });
-  return slots.map(({ name, kind, dtype, shape }) => ({ name, kind, dtype, shape })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return slots.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** One round of a workload's stream positions. */
-function positions({ at }: Workload): number[] {
-  const round = [at(0)];
-  for (let step = 1; at(step) !== at(0); step++) round.push(at(step));
+function positions(workload: Workload): number[] {
+  const round = [workload.at(0)];
+  for (let step = 1; workload.at(step) !== round[0]; step++) round.push(workload.at(step));
   return round;
 }
 
 /** A slot and its numbers in a trial, float32 or int32. */
 export interface Content extends Pick<Slot, "name" | "kind" | "dtype" | "shape"> {
-  of(trial: number): Float32Array | Int32Array;
+  readonly of: (trial: number) => Float32Array | Int32Array;
 }
 
 /** Writes a hand-over into a folder that is there. */

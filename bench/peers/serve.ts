@@ -6,18 +6,18 @@ export interface Loaded {
   /** Trials that one call of `advance` takes a step. */
   readonly width: number;
   /** Takes the next trials, in turns, a step. */
-  advance(): void;
+  readonly advance: () => void;
   /** Every trial's loss in its last step. */
-  losses(): number[];
+  readonly losses: () => number[];
   /** How far each parameter is from its start, as the Euclidean norm over all trials. */
-  moved(): Record<string, number>;
-  close(): void;
+  readonly moved: () => Record<string, number>;
+  readonly close: () => void;
 }
 
 export interface PeerProgram {
   /** Name and version, for the table. */
   readonly name: string;
-  load(request: { folder: string; workload: string; trials: number }): Promise<Loaded>;
+  readonly load: (request: { folder: string; workload: string; trials: number }) => Promise<Loaded>;
 }
 
 /** CPU seconds of this process, which other work on the machine does not count in. */
@@ -42,11 +42,12 @@ function callsOf(slice: number, loaded: Loaded): number {
   return calls;
 }
 
+function say(message: object): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
 /** Answers `load`, `train`, `measure` and `unload` until the other side ends. */
 export async function serve({ name, load }: PeerProgram): Promise<void> {
-  const say = (message: object): void => {
-    process.stdout.write(`${JSON.stringify(message)}\n`);
-  };
   let loaded: (Loaded & { trials: number; calls?: number }) | undefined;
   const answer = async (request: Record<string, unknown>): Promise<object> => {
     if (request["do"] === "load") {
@@ -63,24 +64,24 @@ export async function serve({ name, load }: PeerProgram): Promise<void> {
     if (request["do"] === "measure") {
       loaded.calls ??= callsOf(Number(request["slice"]), loaded);
       let best = 0;
-      for (let spent = 0; spent < Number(request["seconds"]); ) {
+      let spent = 0;
+      do {
         const took = timed(loaded.calls, loaded);
         best = Math.max(best, (loaded.calls * loaded.width) / took);
         spent += took;
-      }
+      } while (spent < Number(request["seconds"]));
       return { rate: best };
     }
     const losses = loaded.losses();
     loaded.close();
     loaded = undefined;
-    return { finite: losses.every(Number.isFinite) };
+    return { finite: losses.every(Number.isFinite), cpu: seconds() };
   };
   say({ name });
   for await (const line of createInterface({ input: process.stdin })) {
     try {
       say(await answer(JSON.parse(line)));
     } catch (error) {
-      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
       say({ error: error instanceof Error ? error.message : String(error) });
     }
   }

@@ -8,10 +8,10 @@ import type { PeerName, Started } from "./peers.ts";
 
 export const packs = [1, 8, 64, 256];
 /** Steps after which losses are compared. */
-export const comparedSteps = 5;
+const comparedSteps = 5;
 const rounds = 5;
 /** CPU seconds of a peer's turn, and of the slices in it, of which the best counts; at least one step of all trials. */
-const turn = { seconds: 0.25, slice: 0.05 };
+export const usualTurn = { seconds: 0.25, slice: 0.05 };
 
 export interface Speed {
   readonly workload: string;
@@ -27,7 +27,10 @@ export interface Speed {
  * Measures one workload with so many trials, in turns, so that all meet the same load.
  * @throws Error where a peer trains something else, or a trial diverges.
  */
-export async function measureSpeeds(started: readonly Started[], workload: Workload, trials: number): Promise<Speed[]> {
+export async function measureSpeeds(
+  started: readonly Started[],
+  { workload, trials, turn }: { workload: Workload; trials: number; turn: { seconds: number; slice: number } },
+): Promise<Speed[]> {
   const peers = started.filter(({ from }) => trials >= from);
   const folder = await mkdtemp(join(tmpdir(), "allot-bench-"));
   const where = `${workload.name}, K=${trials}`;

@@ -18,6 +18,7 @@ interface Trial {
   loss?: TfTensor;
 }
 
+const zeros = (like: TfTensor): TfVariable => tf.variable(tf.zerosLike(like));
 const tensorOf = ({ dtype, shape }: Slot, values: Float32Array | Int32Array): TfTensor =>
   tf.tensor(values, [...shape], dtype === "index" ? "int32" : "float32");
 
@@ -35,7 +36,6 @@ async function readTrial(handover: Reading, trial: number): Promise<Trial> {
   const variables = await record(handover, "parameter", async (slot) => tf.variable(tensorOf(slot, start[slot.name]!.slice())));
   const scalars = await record(handover, "scalars", read);
   const rates = [...scalars["optimiser"]!];
-  const zeros = (variable: TfVariable): TfVariable => tf.variable(tf.zerosLike(variable));
   const moments = rates.length === 2 ? [] : Object.entries(variables).map(([name, variable]) => [name, { m: zeros(variable), v: zeros(variable) }] as const);
   const streams = await record(handover, "stream", read);
   return {

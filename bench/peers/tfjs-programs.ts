@@ -76,7 +76,7 @@ const guided: Loss = (_tf, p, d) => {
     return cka(centredGram(features[layer]!), centred(gram));
   });
   const distance = alignments.map((one) => one.mul(-1).add(1)).reduce((a, b) => a.add(b));
-  return nll(features.at(-1)!, d, 250).add(distance.mul(5));
+  return nll(features[4]!, d, 250).add(distance.mul(5));
 };
 
 export const losses: Readonly<Record<string, Loss>> = { mlp, rnn, cnn, dln, half, guided };

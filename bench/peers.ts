@@ -1,0 +1,86 @@
+/** `pnpm bench peers`: training speed of the `wasm` engine side by side with what a user would pick instead. */
+import { cpus, loadavg, totalmem } from "node:os";
+import { systemClock } from "../packages/runtime/src/index.ts";
+import { writeDocument } from "./peers/document.ts";
+import { engineJob, type JobCost, studyJob } from "./peers/job.ts";
+import { type Choice, choices, type Place, type Started, startPeers } from "./peers/peers.ts";
+import { measureSpeeds, packs, type Speed, usualTurn } from "./peers/speed.ts";
+import { tables } from "./peers/tables.ts";
+import { verdicts } from "./peers/targets.ts";
+import type { Workload } from "./workloads/workload.ts";
+import { workloads } from "./workloads/workloads.ts";
+
+export interface Selection {
+  readonly peers: readonly Choice[];
+  readonly workloads: readonly Workload[];
+}
+
+export interface PeersOptions extends Place, Selection {
+  readonly json: boolean;
+  /** Put the tables and the chart into the README's section. */
+  readonly write: boolean;
+}
+
+/** The names of a comma-separated list. Throws Error that lists what there is. */
+function chosen<T extends string>(flag: string, written: string | undefined, all: readonly T[]): readonly T[] {
+  if (written === undefined) return all;
+  return written.split(",").map((name) => {
+    const found = all.find((one) => one === name);
+    if (found === undefined) throw new Error(`${flag} ${written}: there is no ${name}; name some of ${all.join(",")}`);
+    return found;
+  });
+}
+
+/** What `--peers` and `--workloads` select; all without them. Throws Error that names what is wrong and what there is. */
+export function selected(written: { peers?: string | undefined; workloads?: string | undefined; write: boolean }): Selection {
+  if (written.write && (written.peers ?? written.workloads) !== undefined)
+    throw new Error("--write wants everything measured: leave --peers and --workloads out");
+  const names = workloads.map(({ name }) => name);
+  const some = chosen("--workloads", written.workloads, names);
+  return { peers: chosen("--peers", written.peers, choices), workloads: workloads.filter(({ name }) => some.includes(name)) };
+}
+
+async function measureAll(started: readonly Started[], some: readonly Workload[]): Promise<Speed[]> {
+  const speeds: Speed[] = [];
+  for (const workload of some) {
+    for (const trials of packs) {
+      process.stderr.write(`${workload.name}, K=${trials}\n`);
+      speeds.push(...(await measureSpeeds(started, { workload, trials, turn: usualTurn })));
+    }
+  }
+  return speeds;
+}
+
+async function measureJobs(some: readonly Workload[], place: Place): Promise<JobCost[]> {
+  const jobs: JobCost[] = [];
+  for (const { name } of some) {
+    if (name === "mlp" || name === "rnn" || name === "dln") process.stderr.write(`whole job, ${name}\n`);
+    if (name === "mlp" || name === "rnn" || name === "dln") jobs.push(...(await studyJob(name, place)));
+    if (name === "cnn") jobs.push(...(await engineJob(name, place)));
+  }
+  return jobs;
+}
+
+function machine(started: readonly Started[]): string {
+  const names = started.map(({ greeting }) => String(greeting["name"])).join(", ");
+  const [load] = loadavg();
+  const gib = (totalmem() / 2 ** 30).toFixed(0);
+  const date = new Date(systemClock.now()).toISOString().slice(0, 10);
+  return `${date}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${gib} GiB, load ${load!.toFixed(0)}; ${names}:`;
+}
+
+/** Prints the tables; resolves to whether every target that was measured was met. */
+export async function benchPeers(options: PeersOptions): Promise<boolean> {
+  const { peers, workloads: some } = options;
+  const started = await startPeers(peers, options);
+  try {
+    const speeds = await measureAll(started, some);
+    const jobs = peers.includes("torch") ? await measureJobs(some, options) : [];
+    const measured = { machine: machine(started), speeds, jobs, verdicts: verdicts({ speeds, jobs }) };
+    process.stdout.write(options.json ? `${JSON.stringify(measured, null, 2)}\n` : `${tables(measured)}\n`);
+    if (options.write) writeDocument(measured);
+    return measured.verdicts.every(({ met }) => met);
+  } finally {
+    for (const { close } of started) await close();
+  }
+}

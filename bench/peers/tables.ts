@@ -1,0 +1,91 @@
+/** The tables of `pnpm bench peers`, in Markdown that is aligned, so that a terminal shows the same ones. */
+import { workloads } from "../workloads/workloads.ts";
+import type { JobCost } from "./job.ts";
+import type { PeerName } from "./peers.ts";
+import type { Speed } from "./speed.ts";
+import { targetTrials, type Verdict } from "./targets.ts";
+
+/** All that was measured. */
+export interface Measured {
+  /** Date, processor and versions. */
+  readonly machine: string;
+  readonly speeds: readonly Speed[];
+  readonly jobs: readonly JobCost[];
+  readonly verdicts: readonly Verdict[];
+}
+
+type Alignment = "left" | "right";
+
+/** A table of Markdown as the formatter leaves it. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], alignments: readonly Alignment[]): string {
+  const widths = head.map((name, column) => Math.max(3, name.length, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, i) => (alignments[i] === "right" ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join(" | ")} |`;
+  const rule = widths.map((width, i) => (alignments[i] === "right" ? `${"-".repeat(width - 1)}:` : "-".repeat(width)));
+  return [line(head), line(rule), ...rows.map(line)].join("\n");
+}
+
+const thousands = (value: number): string => value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ",");
+export const times = (ratio: number): string => `${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(ratio >= 1 ? 1 : 2)}×`;
+const rightAfter = (left: number, all: number): Alignment[] => Array.from({ length: all }, (_, i) => (i < left ? "left" : "right"));
+const descriptionOf = (name: string): string => workloads.find((one) => one.name === name)?.description ?? name;
+
+function speedTable(speeds: readonly Speed[]): string {
+  const peers = [...new Set(speeds.map(({ peer }) => peer))];
+  const shown = new Set<string>();
+  const points = [...new Map(speeds.map((speed) => [`${speed.workload} ${speed.trials}`, speed])).values()];
+  const rows = points.map(({ workload, trials }) => {
+    const rate = (peer: PeerName): string => {
+      const found = speeds.find((speed) => speed.workload === workload && speed.trials === trials && speed.peer === peer);
+      return found === undefined ? "" : thousands(found.rate);
+    };
+    const first = shown.has(workload) ? "" : descriptionOf(workload);
+    shown.add(workload);
+    return [first, String(trials), ...peers.map(rate)];
+  });
+  return table(["workload", "K", ...peers], rows, rightAfter(1, peers.length + 2));
+}
+
+function jobTable(jobs: readonly JobCost[]): string {
+  const rows = jobs.map(({ workload, trials, by, ours, torch }) => [
+    workload,
+    String(trials),
+    by,
+    ours.cpu.toFixed(1),
+    ours.wall.toFixed(1),
+    torch.cpu.toFixed(1),
+    torch.wall.toFixed(1),
+    times(torch.cpu / ours.cpu),
+  ]);
+  return table(["job", "trials", "ours", "CPU s", "wall s", "PyTorch CPU s", "PyTorch wall s", "CPU ratio"], rows, [
+    "left",
+    "right",
+    "left",
+    ...rightAfter(0, 5),
+  ]);
+}
+
+function verdictTable(verdicts: readonly Verdict[]): string {
+  const columns = [...new Set(verdicts.map(({ workload }) => workload))];
+  const rows = [...new Set(verdicts.map(({ what }) => what))].map((what) => [
+    what,
+    ...columns.map((workload) => {
+      const found = verdicts.find((one) => one.what === what && one.workload === workload);
+      return found === undefined ? "" : `${times(found.ratio)} of ${times(found.least)}${found.met ? "" : ", missed"}`;
+    }),
+  ]);
+  return table([`ours, K = ${targetTrials}, against`, ...columns], rows, rightAfter(1, columns.length + 1));
+}
+
+/** Everything under its heading, parts that were not measured left out. */
+export function tables({ machine, speeds, jobs, verdicts }: Measured): string {
+  const worst = Math.max(0, ...speeds.map(({ deviation }) => deviation));
+  const parts = [
+    machine,
+    speedTable(speeds),
+    `Largest relative difference between a peer's losses or movements and ours: ${worst.toExponential(0)}.`,
+    ...(jobs.length > 0 ? [jobTable(jobs)] : []),
+    ...(verdicts.length > 0 ? [verdictTable(verdicts)] : []),
+  ];
+  return parts.join("\n\n");
+}
