@@ -4,15 +4,22 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchCluster } from "./cluster.ts";
 import { benchEngine } from "./engine.ts";
+import { withAvx2 } from "./peers/peers.ts";
 import { benchPeers, selected } from "./peers.ts";
 
 const usage = `usage: pnpm bench cluster [--json]
        pnpm bench engine [--json]
-       pnpm bench peers [--json] [--write] [--peers jax,torch,tfjs-node] [--workloads mlp,rnn,cnn,dln,half,guided]
+       pnpm bench peers [--json] [--write] [--avx2] [--peers jax,torch,tfjs-node] [--workloads mlp,rnn,cnn,dln,half,guided]
 `;
 
 const options = { json: { type: "boolean", default: false } } as const;
-const peersOptions = { ...options, write: { type: "boolean", default: false }, peers: { type: "string" }, workloads: { type: "string" } } as const;
+const peersOptions = {
+  ...options,
+  write: { type: "boolean", default: false },
+  avx2: { type: "boolean", default: false },
+  peers: { type: "string" },
+  workloads: { type: "string" },
+} as const;
 const place = { cache: process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), environment: process.env };
 
 const benches: Readonly<Record<string, (args: string[]) => () => Promise<boolean>>> = {
@@ -27,7 +34,8 @@ const benches: Readonly<Record<string, (args: string[]) => () => Promise<boolean
   peers: (args) => {
     const { values } = parseArgs({ args, options: peersOptions });
     const selection = selected(values);
-    return async () => benchPeers({ ...values, ...selection, ...place });
+    const environment = values.avx2 ? withAvx2(process.env) : process.env;
+    return async () => benchPeers({ ...values, ...selection, ...place, environment });
   },
 };
 

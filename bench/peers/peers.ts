@@ -37,7 +37,6 @@ const oneThread: Readonly<Record<string, string>> = {
   OMP_NUM_THREADS: "1",
   OPENBLAS_NUM_THREADS: "1",
   MKL_NUM_THREADS: "1",
-  XLA_FLAGS: "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
   TF_NUM_INTRAOP_THREADS: "1",
   TF_NUM_INTEROP_THREADS: "1",
   TF_CPP_MIN_LOG_LEVEL: "2",
@@ -50,8 +49,19 @@ export interface Place {
 }
 
 export function singleThreaded(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { OPENBLAS_CORETYPE: _forced, ...rest } = environment;
-  return { ...rest, ...oneThread };
+  const { OPENBLAS_CORETYPE: _forced, XLA_FLAGS: flags = "", ...rest } = environment;
+  return { ...rest, ...oneThread, XLA_FLAGS: `${flags} --xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1` };
+}
+
+/** An environment in which the libraries use no wider instructions than AVX2, on whatever processor. */
+export function withAvx2(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    ...environment,
+    XLA_FLAGS: `${environment["XLA_FLAGS"] ?? ""} --xla_cpu_max_isa=AVX2`,
+    ATEN_CPU_CAPABILITY: "avx2",
+    MKL_ENABLE_INSTRUCTIONS: "AVX2",
+    ONEDNN_MAX_CPU_ISA: "AVX2",
+  };
 }
 
 /** A Python with JAX, PyTorch and numpy, made on first use. Throws as `python`. */

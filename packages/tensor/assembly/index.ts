@@ -6,6 +6,7 @@ export { gram, matmul, matmulAdd } from "./matmul";
 export { copy, fill, gather, gatherIndex, scatterAdd, transpose } from "./move";
 export { adam, momentum, rmsprop, sgd } from "./optimisers";
 export { packAt } from "./panels";
+export { patches, unpatches } from "./patches";
+export { maxPool, maxPoolGradient } from "./pool";
 export { sum } from "./sum";
 export { affine, exp, gate, log, relu, sigmoid, sqrt, square, step, tanh } from "./unary";
-export { maxPool, maxPoolGradient, patches, unpatches } from "./window";

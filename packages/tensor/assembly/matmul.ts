@@ -1,4 +1,5 @@
 import { dots } from "./dot";
+import { transposeBlock } from "./move";
 import { productByPanels } from "./panels";
 import { Store } from "./store";
 import { narrowPanel, single16, widePanel } from "./tile";
@@ -95,9 +96,19 @@ export function gram(n: i32, k: i32, a: usize, aRow: i32, aColumn: i32, c: usize
     const from = a + <usize>j * row;
     productByPanels(n - j, min(n - j, BLOCK), k, from, row, step, from, step, row, c + <usize>j * (cRow + 4), cRow, 0, 0);
   }
+  mirror(n, c, cRow);
+}
+
+/** Makes c symmetric by what lies below its diagonal, 4 × 4 elements at a time. */
+function mirror(n: i32, c: usize, cRow: usize): void {
   for (let i = 0; i < n; i++) {
-    let below = c + <usize>i * (cRow + 4) + cRow;
-    let right = c + <usize>i * (cRow + 4) + 4;
-    for (let j = n - i - 1; j > 0; j--, below += cRow, right += 4) store<f32>(right, load<f32>(below));
+    let j = (i & ~3) + 4;
+    for (let near = i + 1; near < min(j, n); near++) copyAcross(i, near, c, cRow);
+    if ((i & 3) == 0) for (; j + 4 <= n; j += 4) transposeBlock(c + <usize>j * cRow + ((<usize>i) << 2), cRow, c + <usize>i * cRow + ((<usize>j) << 2), cRow);
+    for (let far = max(j, n & ~3); far < n; far++) copyAcross(i, far, c, cRow);
   }
+}
+
+function copyAcross(i: i32, j: i32, c: usize, cRow: usize): void {
+  store<f32>(c + <usize>i * cRow + ((<usize>j) << 2), load<f32>(c + <usize>j * cRow + ((<usize>i) << 2)));
 }
