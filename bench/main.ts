@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchCluster } from "./cluster.ts";
 import { benchEngine } from "./engine.ts";
-import { withAvx2 } from "./peers/peers.ts";
+import { PeerUnavailable, withAvx2 } from "./peers/peers.ts";
 import { benchPeers, selected } from "./peers.ts";
 
 const usage = `usage: pnpm bench cluster [--json]
@@ -54,5 +54,11 @@ if (bench === undefined) {
   process.stderr.write(usage);
   process.exitCode = 2;
 } else {
-  process.exitCode = (await bench()) ? 0 : 1;
+  try {
+    process.exitCode = (await bench()) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof PeerUnavailable)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
 }

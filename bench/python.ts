@@ -14,7 +14,7 @@ export interface PythonOptions {
 
 /**
  * Path of a Python that has the packages; makes the environment on first use. Needs `python3` ≥ 3.11 with venv and a package index.
- * @throws Error that names what failed, after the tool's own words on stderr.
+ * @throws Error that names what failed; the tool's own words are on stderr.
  */
 export function python({ cache, requirements, size }: PythonOptions): string {
   const folder = join(cache, "allot", `bench-${requirements.join("-").replaceAll("==", "-")}`);
@@ -28,9 +28,8 @@ export function python({ cache, requirements, size }: PythonOptions): string {
       execFileSync("python3", ["-m", "venv", folder], { stdio });
       execFileSync(join(folder, "bin", "pip"), ["install", "--quiet", "--no-cache-dir", "--disable-pip-version-check", ...requirements], { stdio });
     } catch (cause) {
-      throw new Error(`no Python environment with ${requirements.join(", ")}: it wants python3 ≥ 3.11 with venv and a package index; see the message above`, {
-        cause,
-      });
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`no Python environment with ${requirements.join(", ")}, which wants python3 ≥ 3.11 with venv and a package index (${why})`, { cause });
     }
     writeFileSync(done, "");
   }

@@ -67,11 +67,16 @@ export function withAvx2(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** A Python with JAX, PyTorch and numpy, made on first use. Throws as `python`. */
 export const peersPython = (cache: string): string => python({ cache, requirements, size });
 
+/** A peer that can not be had on this machine, and why, in words. */
+export class PeerUnavailable extends Error {
+  override readonly name = "PeerUnavailable";
+}
+
 export interface Started extends Peer, Conversation {}
 
 /**
  * Starts this project's engine and the peers that were chosen.
- * @throws Error that names the peer that can not be had, and how to go on without it.
+ * @throws PeerUnavailable that says how to go on without it.
  */
 export async function startPeers(chosen: readonly Choice[], { cache, environment }: Place): Promise<Started[]> {
   const started: Started[] = [];
@@ -85,7 +90,8 @@ export async function startPeers(chosen: readonly Choice[], { cache, environment
       } catch (error) {
         if (peer.choice === undefined) throw error;
         const others = chosen.filter((choice) => choice !== peer.choice);
-        throw new Error(`${peer.name} can not be had; to go on without it: --peers ${others.join(",") || "(another one)"}`, { cause: error });
+        const without = others.length > 0 ? `; to go on without it: --peers ${others.join(",")}` : "";
+        throw new PeerUnavailable(`${peer.name} can not be had: ${error instanceof Error ? error.message : String(error)}${without}`, { cause: error });
       }
     }
     return started;
