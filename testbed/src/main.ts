@@ -4,18 +4,21 @@
  *   up      starts everything and keeps it up until Ctrl-C or `down`
  *   down    ends what `up` started
  *   build   builds the programs and does no more
+ *   tfjs    builds TensorFlow for `engine: tfjs` and prints how to use it
  */
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { allPrograms, cacheFolder, program } from "./build/programs.ts";
+import { tfjsNode } from "./build/tfjs-node.ts";
 import { claim, endTestbedIn } from "./up/state.ts";
 import { exportsOf, startTestbed } from "./up/up.ts";
 
 const usage = `usage: pnpm testbed up [--node] [--gpu-nodes N] [--scrape HOST:PORT]... [--folder FOLDER]
        pnpm testbed down [--folder FOLDER]
        pnpm testbed build
+       pnpm testbed tfjs
 `;
 
 const options = {
@@ -49,6 +52,10 @@ const commands: Readonly<Record<string, (values: Values) => Promise<void>>> = {
   },
   build: async () => {
     for (const name of allPrograms) process.stdout.write(`${await program(name)}\n`);
+    process.stdout.write(`${await tfjsNode()}\n`);
+  },
+  tfjs: async () => {
+    process.stdout.write(exportsOf({ ALLOT_TFJS: await tfjsNode() }));
   },
 };
 
