@@ -4,6 +4,7 @@ export { numerics } from "./numerics.ts";
 export type { DType, Program, Tensor } from "./program.ts";
 export { ProgramError } from "./program.ts";
 export { below, deriveKey, type Key, normal, normals, permutation, uniform, uniforms } from "./random.ts";
-export { createSession, type EngineName, type Session, type SessionOptions, sessionBytes } from "./session.ts";
+export { createSession, type Engine, type EngineName, type Session, type SessionOptions, sessionBytes, type TensorFlowEngine } from "./session.ts";
 export { type Shape, ShapeError } from "./shape.ts";
+export type { TensorFlow } from "./tfjs/tensorflow.ts";
 export { type Range, type Tracer, trace } from "./trace.ts";
