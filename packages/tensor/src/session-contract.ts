@@ -19,7 +19,7 @@ export interface Session {
    * computed again at the next run.
    */
   invalidate(trial?: number): void;
-  /** Runs a program for one trial, with its streams read from element `at` on. Throws RangeError where that is outside. */
+  /** Runs a program for one trial, with its streams read from element `at` on. Throws RangeError where that is outside, or memory runs out. */
   run(program: string, trial: number, at?: number): void;
   /** Runs a program for every trial, each with its own streams read from element `at` on. Throws as `run`. */
   runAll(program: string, at?: number): void;

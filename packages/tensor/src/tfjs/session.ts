@@ -75,8 +75,10 @@ export const openTfjsSession = ({ joined, slots, trials, bytes }: TfjsPlan, tf: 
   const run = (name: string, turn: Turn): void => {
     const program = programNamed(programs, name);
     checkPosition(name, turn.at, program.last);
-    if (stale) refresh();
-    take(name, program, turn);
+    inMemory(() => {
+      if (stale) refresh();
+      take(name, program, turn);
+    });
   };
 
   return {
@@ -103,6 +105,16 @@ export const openTfjsSession = ({ joined, slots, trials, bytes }: TfjsPlan, tf: 
       memory.close();
     },
   };
+};
+
+/** TensorFlow's word for a lack of memory becomes the one that all engines use. */
+const inMemory = (work: () => void): void => {
+  try {
+    work();
+  } catch (cause) {
+    if (!(cause instanceof Error) || !/OOM when allocating|failed to allocate memory/i.test(cause.message)) throw cause;
+    throw new RangeError(`no room in TensorFlow's memory: run fewer trials at once (${cause.message.split("\n")[0]})`, { cause });
+  }
 };
 
 const lastPosition = (nodes: readonly Node[], { schedule }: JoinedProgram, slots: ReadonlyMap<string, Slot>): number =>

@@ -102,6 +102,26 @@ describe("TensorFlow's memory", () => {
   });
 });
 
+test("more than memory holds is refused in the words that mean so, and the session goes on", () => {
+  const before = tfjs.tf.memory().numTensors;
+  const side = 2 ** 23;
+  const programs = {
+    // 2⁴⁶ floats: more than a process can address.
+    large: trace((t) => ({ total: t.sum(t.exp(t.add(t.state("column", [side, 1]), t.state("row", [side])))) })),
+    small: trace((t) => ({ total: t.sum(t.state("row", [side])) })),
+  };
+  const session = createSession({ engine: tfjs, programs, trials: 1 });
+  session.view("row", 0)[0] = 7;
+  // TensorFlow waits ten seconds for memory that somebody may give back.
+  expect(() => session.run("large", 0)).toThrow(
+    expect.objectContaining({ name: "RangeError", message: expect.stringContaining("memory: run fewer trials at once") }),
+  );
+  session.run("small", 0);
+  expect(session.view("small/total", 0)[0]).toBe(7);
+  session.close();
+  expect(tfjs.tf.memory().numTensors).toBe(before);
+});
+
 test("states that the host reads and writes between runs are the trials' own", () => {
   const count = trace((t) => {
     const n = t.state("n", [2]);
