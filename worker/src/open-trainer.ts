@@ -49,5 +49,5 @@ export const openTrainer = async (options: TrainerOptions): Promise<Trainer> => 
   const { studyTrainer } = await import("./study-trainer.ts");
   const { dataShelf } = await import("./work.ts");
   const { packing, memoryBytes } = options;
-  return studyTrainer({ expansion, shelf: options.shelf ?? dataShelf(dataPlaces(environment, options.home)), packing, memoryBytes, clock });
+  return studyTrainer({ expansion, shelf: options.shelf ?? dataShelf(dataPlaces(environment, options.home)), packing, memoryBytes, environment, clock });
 };

@@ -1,7 +1,8 @@
 import type { Expansion } from "@allot/expansion";
 import type { Clock } from "@allot/runtime";
 import { chooseAtOnce, type Packing } from "./capacity.ts";
-import { resolveEngine } from "./engine.ts";
+import { type OpenEngine, openEngine, resolveEngine } from "./engine.ts";
+import type { TensorFlowEnvironment } from "./tensorflow.ts";
 import { train } from "./train.ts";
 import type { TrainEvent, Trainer, Work } from "./trainer.ts";
 import { type DataShelf, type ShelvedData, type StudyWork, workAt } from "./work.ts";
@@ -12,6 +13,7 @@ export interface StudyTrainerOptions {
   readonly packing: Packing;
   /** What this lane's engine may take. */
   readonly memoryBytes: number;
+  readonly environment: TensorFlowEnvironment;
   readonly clock: Clock;
 }
 
@@ -27,12 +29,14 @@ export const studyTrainer = (options: StudyTrainerOptions): Trainer => ({
     }
     if (!data) throw new Error(`a pack holds no trial: first ${first}, last ${last}`);
     const shelved = data;
+    const { engine, host } = openEngine(resolveEngine(works.get(first)!.study), options.environment);
     return {
       works: [...works.values()],
       digests: shelved.digests,
+      host,
       train: (chosen: readonly Work[], { signal }) =>
         trainChosen(
-          { ...options, data: shelved, signal },
+          { ...options, engine, data: shelved, signal },
           chosen.map(({ index }) => works.get(index)!),
         ),
     };
@@ -40,10 +44,16 @@ export const studyTrainer = (options: StudyTrainerOptions): Trainer => ({
 });
 
 const trainChosen = (
-  { data: { dataset }, packing, memoryBytes, clock, signal }: StudyTrainerOptions & { data: ShelvedData; signal: AbortSignal },
+  {
+    engine,
+    data: { dataset },
+    packing,
+    memoryBytes,
+    clock,
+    signal,
+  }: StudyTrainerOptions & Pick<OpenEngine, "engine"> & { data: ShelvedData; signal: AbortSignal },
   trials: readonly StudyWork[],
 ): AsyncIterable<TrainEvent> => {
-  const engine = resolveEngine(trials[0]!.study);
   const atOnce = chooseAtOnce({ trials, dataset, engine, packing, memoryBytes });
   return train({ trials, dataset, engine, atOnce, clock, signal });
 };

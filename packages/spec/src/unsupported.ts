@@ -99,7 +99,6 @@ const executed = {
   optimizer: ["gd", "momentum", "adam", "adamw", "rmsprop", "leastSquares", "none"],
   initialiser: ["he", "xavier", "gauss", "zeros", "ones"],
   task: ["crossEntropy", "meanSquaredError", "markovNmse"],
-  engine: ["auto", "reference", "wasm"],
 };
 const laterStrategies = ["lowRank", "mixRandom", "factor", "saliency", "rankGreedy"];
 
@@ -118,7 +117,6 @@ function choices(study: Study): Finding[] {
     ["model.kind", study.model?.kind, executed.model],
     ["optimizer.kind", study.optimizer?.kind, executed.optimizer],
     ["objective.task", study.objective.task, executed.task],
-    ["engine", study.engine, executed.engine],
   ];
   return asked.flatMap(([path, value, known]) =>
     value === undefined || known.includes(value) ? [] : [{ path: path.split("."), what: `${path} ${value}`, value }],

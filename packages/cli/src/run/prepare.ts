@@ -3,7 +3,19 @@ import { type Expansion, expand } from "@allot/expansion";
 import { canonicalJson, decisiveSpec, type Study, type Sweep, sha256 } from "@allot/spec";
 import { checkStudy, DataError, StudyError } from "@allot/studies";
 import { numerics } from "@allot/tensor";
-import { DataMissing, type DataPlaces, type DataShelf, dataPlaces, dataShelf, localProgram, type Program, resolved, resolveEngine } from "@allot/worker";
+import {
+  DataMissing,
+  type DataPlaces,
+  type DataShelf,
+  dataPlaces,
+  dataShelf,
+  findTensorFlow,
+  localProgram,
+  type Program,
+  resolved,
+  resolveEngine,
+  TensorFlowMissing,
+} from "@allot/worker";
 import type { Context } from "../context.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import type { ManifestFile } from "../manifest.ts";
@@ -28,16 +40,29 @@ export const prepare = async (manifest: ManifestFile, context: Context): Promise
   const places = dataPlaces(context.environment, context.home);
   const prepared: Prepared[] = [];
   const folder = path.dirname(path.resolve(context.cwd, manifest.file));
-  for (const sweep of manifest.sweeps) prepared.push(sweep.spec.trainer.command ? await prepareProgram(sweep, folder) : await prepareStudies(sweep, places));
+  for (const sweep of manifest.sweeps)
+    prepared.push(sweep.spec.trainer.command ? await prepareProgram(sweep, folder) : await prepareStudies(sweep, { places, context }));
   return prepared;
 };
 
-const prepareStudies = async (sweep: Sweep, places: DataPlaces): Promise<Prepared> => {
+const prepareStudies = async (sweep: Sweep, { places, context }: { places: DataPlaces; context: Context }): Promise<Prepared> => {
   const expansion = expand(sweep);
   const studies = checkRunnable(sweep, expansion).map(resolved);
+  checkEngines(studies, context);
   const { digests, notes } = await inspectData(studies, dataShelf(places));
   const engine = resolveEngine(studies[0]!);
   return { sweep, expansion, folder: folderName(sweep, { data: digests, engine, numerics }), engine, program: undefined, notes };
+};
+
+/** @throws CliError where an engine is asked for that is not installed. */
+const checkEngines = (studies: readonly Study[], { environment }: Context): void => {
+  if (!studies.some(({ engine }) => engine === "tfjs")) return;
+  try {
+    findTensorFlow(environment);
+  } catch (error) {
+    if (error instanceof TensorFlowMissing) throw new CliError(exitCodes.usage, error.message, { cause: error });
+    throw error;
+  }
 };
 
 const prepareProgram = async (sweep: Sweep, manifestFolder: string): Promise<Prepared> => {
