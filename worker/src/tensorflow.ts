@@ -57,9 +57,11 @@ const installed = ({ ALLOT_TFJS: folder }: TensorFlowEnvironment): Found[] => {
 const nowhere = ({ ALLOT_TFJS: folder }: TensorFlowEnvironment): string =>
   `${packages.join(" and ")} are not ${folder === undefined || folder === "" ? "beside Allot, and ALLOT_TFJS names no folder" : `in ALLOT_TFJS=${folder}`}`;
 
-/** Looks, without loading it, whether TensorFlow is installed. @throws TensorFlowMissing */
-export const findTensorFlow = (environment: TensorFlowEnvironment): void => {
-  if (installed(environment).length === 0) throw new TensorFlowMissing([nowhere(environment)]);
+/** Looks, without loading it, whether TensorFlow is installed, and for which device. @throws TensorFlowMissing */
+export const findTensorFlow = (environment: TensorFlowEnvironment): "gpu" | "cpu" => {
+  const [first] = installed(environment);
+  if (!first) throw new TensorFlowMissing([nowhere(environment)]);
+  return first.name === packages[0] ? "gpu" : "cpu";
 };
 
 /** The parts of the binding that tell what it is. */
@@ -67,11 +69,20 @@ interface Binding extends TensorFlow {
   backend(): { readonly isUsingGpuDevice: boolean; readonly binding: { readonly TF_Version: string } };
 }
 
+export interface LoadOptions {
+  /** The same bits each time, at a cost in speed on a GPU. */
+  readonly deterministic: boolean;
+}
+
+/** What makes TensorFlow, cuDNN and cuBLAS deterministic and keeps their products in full float32. */
+const deterministicVariables = { TF_DETERMINISTIC_OPS: "1", TF_CUDNN_DETERMINISTIC: "1", NVIDIA_TF32_OVERRIDE: "0" };
+
 /** Loads TensorFlow into this process, on one thread: a machine's cores are used by lanes. @throws TensorFlowMissing */
-export const loadTensorFlow = (environment: TensorFlowEnvironment): { engine: TensorFlowEngine; facts: TensorFlowFacts } => {
+export const loadTensorFlow = (environment: TensorFlowEnvironment, { deterministic }: LoadOptions): { engine: TensorFlowEngine; facts: TensorFlowFacts } => {
   // TensorFlow reads these when it is loaded, and 1 keeps its warnings.
   process.env["TF_NUM_INTRAOP_THREADS"] ??= "1";
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "1";
+  if (deterministic) Object.assign(process.env, deterministicVariables);
   // tfjs-node 4.22 calls what Node 23 took out and Node 22 warns of.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined, isArray: Array.isArray });
   const tried: string[] = [];

@@ -51,7 +51,6 @@ function executionFields({ execution }: SweepSpec): Finding[] {
   const { prices, retries } = execution;
   const asked = (name: string, value: unknown, normal: unknown) => at(value !== normal, `execution.${name}`, value);
   return [
-    ...at(execution.determinism !== "strict", "execution.determinism", execution.determinism, `determinism ${execution.determinism}`),
     ...at(prices.cpuHour !== undefined || prices.gpuHour !== undefined, "execution.prices", prices),
     ...asked("retries.outOfMemory", retries.outOfMemory, "shrinkPack"),
     ...asked("retries.diverged", retries.diverged, "never"),
