@@ -31,11 +31,15 @@ function python(cache: string): string {
   return join(folder, "bin", "python");
 }
 
-/** Starts the yardstick. `environment` is the process's own; the library is left to choose its kernel for this processor and held to one thread. */
-export async function startBlas({ cache, environment }: { cache: string; environment: NodeJS.ProcessEnv }): Promise<Blas> {
+/**
+ * Starts the yardstick, held to one thread. `environment` is the process's own; without `kernel`, OpenBLAS's name for the instructions it
+ * may use, the library chooses for this processor.
+ */
+export async function startBlas({ cache, environment, kernel }: { cache: string; environment: NodeJS.ProcessEnv; kernel?: string }): Promise<Blas> {
   const { OPENBLAS_CORETYPE: _forced, ...rest } = environment;
   const script = join(import.meta.dirname, "blas.py");
-  const child = spawn(python(cache), [script], { env: { ...rest, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1" } });
+  const chosen = kernel === undefined ? {} : { OPENBLAS_CORETYPE: kernel };
+  const child = spawn(python(cache), [script], { env: { ...rest, ...chosen, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1" } });
   child.stderr.pipe(process.stderr);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<Record<string, unknown>> => {

@@ -1,13 +1,11 @@
-import { permutation, trace } from "@allot/tensor";
+import { trace } from "@allot/tensor";
+import { batchAt, batchOf, fillImages, type Images } from "./images.ts";
 import { fillNormal, type Workload } from "./workload.ts";
 
-const ROWS = 1280;
-const BATCH = 128;
+const images: Images = { rows: 1280, batch: 128, shape: [784] };
 
 const program = trace((t) => {
-  const batch = t.stream("batch", [BATCH]);
-  const x = t.gather(t.shared("images", [ROWS, 784]), batch); // [128, 784]
-  const labels = t.gather(t.shared("labels", [ROWS], "index"), batch); // [128]
+  const { x, labels } = batchOf(t, images); // [128, 784]
   const parameters = {
     first: t.state("first", [784, 128]),
     bias: t.state("bias", [128]),
@@ -28,17 +26,13 @@ export const mlp: Workload = {
   name: "mlp",
   description: "MLP 784-128-10, batch 128",
   program,
-  streams: { batch: ROWS },
-  target: 0.2,
-  at: (step) => (step % (ROWS / BATCH)) * BATCH,
+  streams: { batch: images.rows },
+  target: 0.25,
+  at: batchAt(images),
   fill: (session, trial) => {
-    if (trial === 0) {
-      fillNormal(session, { slot: "images", trial, scale: 1 });
-      session.view("labels", 0).set(permutation("be9c400000000002", ROWS).map((value) => value % 10));
-    }
+    fillImages(session, { ...images, trial });
     fillNormal(session, { slot: "first", trial, scale: 0.05 });
     fillNormal(session, { slot: "second", trial, scale: 0.1 });
-    session.view("batch", trial).set(permutation("be9c400000000003", ROWS));
     session.view("optimiser", trial).set([0.01, 0]);
   },
 };

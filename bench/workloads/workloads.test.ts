@@ -1,6 +1,9 @@
 import { createSession, flops } from "@allot/tensor";
 import { describe, expect, it } from "vitest";
+import { cnn } from "./cnn.ts";
 import { dln } from "./dln.ts";
+import { guided } from "./guided.ts";
+import { half } from "./half.ts";
 import { mlp } from "./mlp.ts";
 import { rnn } from "./rnn.ts";
 import type { Workload } from "./workload.ts";
@@ -9,6 +12,9 @@ import type { Workload } from "./workload.ts";
 const workloads: [Workload, number][] = [
   [mlp, 2 * 128 * 784 * 128 + 3 * 128 * 128 * 10],
   [rnn, 3 * 19 * 64 * 64 * 64 + 2 * 1280 * 8 * 64 + 3 * 64 * 64 * 4],
+  [cnn, 32 * (2 * 784 * 9 * 8 + 3 * 196 * 72 * 16 + 3 * 784 * 10)],
+  [half, 3 * 100 * 200 * 10],
+  [guided, 250 * (2 * 196 * 128 + 3 * 3 * 128 * 128 + 3 * 128 * 10) + 2 * (125 * 251 * 128 + 250 * 250 * 128)],
   [dln, 64 * (2 * 16 * 32 + 3 * 32 * 32 + 3 * 32 * 8)],
 ];
 

@@ -2,8 +2,11 @@
 
 export { add, div, mul, sub } from "./binary";
 export { correct, crossEntropy, crossEntropyGradient } from "./classification";
-export { matmul, matmulAdd, packAt } from "./matmul";
+export { gram, matmul, matmulAdd } from "./matmul";
 export { copy, fill, gather, gatherIndex, scatterAdd, transpose } from "./move";
 export { adam, momentum, rmsprop, sgd } from "./optimisers";
+export { packAt } from "./panels";
+export { patches, unpatches } from "./patches";
+export { maxPool, maxPoolGradient } from "./pool";
 export { sum } from "./sum";
-export { affine, exp, log, relu, sigmoid, sqrt, square, step, tanh } from "./unary";
+export { affine, exp, gate, log, relu, sigmoid, sqrt, square, step, tanh } from "./unary";

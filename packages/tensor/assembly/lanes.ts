@@ -11,6 +11,13 @@ export abstract class Lanes {
     }
   }
 
+  /** As store, 0 ≤ count ≤ 4. */
+  @inline
+  static upTo(at: usize, v: v128, count: i32): void {
+    if (count == 4) v128.store(at, v);
+    else Lanes.store(at, v, count);
+  }
+
   /** All bits set in the first `count` lanes. */
   @inline
   static first(count: i32): v128 {

@@ -1,102 +1,114 @@
 import { dots } from "./dot";
 import { transposeBlock } from "./move";
+import { productByPanels } from "./panels";
+import { Store } from "./store";
 import { narrowPanel, single16, widePanel } from "./tile";
 
-/** Address of the packing scratch, PACK_ROWS rows of 8 floats, set once by the host. */
-let pack: usize = 0;
-const PACK_ROWS = 16384;
-
-export function packAt(address: usize): void {
-  pack = address;
+/** c[m, 1…8] = addend + a b. */
+function panel(
+  m: i32,
+  columns: i32,
+  k: i32,
+  a: usize,
+  aRow: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  c: usize,
+  cRow: usize,
+  addend: usize,
+  addendRow: usize,
+): void {
+  if (columns > 4) widePanel(m, k, a, aRow, aStep, b, bStep, 0, 0, c, cRow, columns - 4, addend, addendRow);
+  else narrowPanel(m, k, a, aRow, aStep, b, bStep, 0, 0, c, cRow, columns, addend, addendRow);
 }
 
-/** c[m, 1…8] from a panel of b. */
-function panel(m: i32, columns: i32, k: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, cRow: usize, add: bool): void {
-  if (columns > 4) widePanel(m, k, a, aRow, aStep, b, bStep, c, cRow, columns - 4, add);
-  else narrowPanel(m, k, a, aRow, aStep, b, bStep, c, cRow, columns, add);
+/** c[1, n] = addend + a b with b's columns neighbours; a step of k is aColumn and bRow bytes. */
+function row(n: i32, k: i32, a: usize, aColumn: usize, b: usize, bRow: usize, c: usize, addend: usize): void {
+  for (; n >= 16; n -= 16, b += 64, c += 64, addend = Store.beside(addend, 64)) single16(k, a, aColumn, b, bRow, c, addend);
+  for (; n > 0; n -= 8, b += 32, c += 32, addend = Store.beside(addend, 32)) panel(1, min(n, 8), k, a, 0, aColumn, b, bRow, c, 0, addend, 0);
 }
 
-/** Copies b[k, columns], whose rows are `stride` bytes apart, to the scratch. */
-function packRows(k: i32, columns: i32, b: usize, stride: usize): void {
-  for (let to = pack; k > 0; k--, b += stride, to += 32) {
-    v128.store(to, v128.load(b));
-    if (columns > 4) v128.store(to, v128.load(b, 16), 16);
-  }
-}
-
-/** Copies b[k, columns], whose columns are `stride` bytes apart, to the scratch. */
-function packColumns(k: i32, columns: i32, b: usize, stride: usize): void {
-  let to = pack;
-  for (; columns >= 4; columns -= 4, b += stride << 2, to += 16) {
-    let from = b;
-    let at = to;
-    let p = k;
-    for (; p >= 4; p -= 4, from += 16, at += 128) transposeBlock(from, stride, at, 32);
-    for (; p > 0; p--, from += 4, at += 32) {
-      store<f32>(at, load<f32>(from));
-      store<f32>(at, load<f32>(from + stride), 4);
-      store<f32>(at, load<f32>(from + 2 * stride), 8);
-      store<f32>(at, load<f32>(from + 3 * stride), 12);
-    }
-  }
-  for (; columns > 0; columns--, b += stride, to += 4) {
-    let from = b;
-    let at = to;
-    for (let p = k; p > 0; p--, from += 4, at += 32) store<f32>(at, load<f32>(from));
-  }
-}
-
-/** Element by element, for what the scratch cannot hold. */
-function plain(m: i32, n: i32, k: i32, a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize, c: usize, add: bool): void {
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++, c += 4) {
-      let x = a + <usize>i * aRow;
-      let y = b + <usize>j * bColumn;
-      let sum: f32 = 0;
-      for (let p = k; p > 0; p--, x += aColumn, y += bRow) sum += load<f32>(x) * load<f32>(y);
-      store<f32>(c, add ? load<f32>(c) + sum : sum);
-    }
-  }
-}
-
-/** c[1, n] = a b with b's columns neighbours; a step of k is aColumn and bRow bytes. */
-function row(n: i32, k: i32, a: usize, aColumn: usize, b: usize, bRow: usize, c: usize, add: bool): void {
-  for (; n >= 16; n -= 16, b += 64, c += 64) single16(k, a, aColumn, b, bRow, c, add);
-  for (; n > 0; n -= 8, b += 32, c += 32) panel(1, min(n, 8), k, a, 0, aColumn, b, bRow, c, 0, add);
-}
-
-/** Strides in bytes. */
-function product(m: i32, n: i32, k: i32, a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize, c: usize, add: bool): void {
+/** Strides in bytes; the addend's columns are neighbours, and for a single column its rows. */
+function product(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRow: usize,
+  aColumn: usize,
+  b: usize,
+  bRow: usize,
+  bColumn: usize,
+  addend: usize,
+  addendRow: usize,
+  c: usize,
+): void {
   const cRow = (<usize>n) << 2;
   // a single column is the single row of the transposed product
   if (n == 1) {
-    if (aRow == 4) return row(m, k, b, bRow, a, aColumn, c, add);
-    if (bRow == 4) return dots(m, k, b, a, aRow, c, add);
+    if (aRow == 4) return row(m, k, b, bRow, a, aColumn, c, addend);
+    if (bRow == 4) return dots(m, k, b, a, aRow, c, addend);
   }
-  if (bColumn == 4) {
-    if (m == 1) return row(n, k, a, aColumn, b, bRow, c, add);
-    const packed = m >= 24 && k >= 32 && k <= PACK_ROWS && bRow >= 512;
-    for (; n > 0; n -= 8, b += 32, c += 32) {
-      if (packed) packRows(k, min(n, 8), b, bRow);
-      panel(m, min(n, 8), k, a, aRow, aColumn, packed ? pack : b, packed ? 32 : bRow, c, cRow, add);
+  if (bColumn == 4 && m == 1) return row(n, k, a, aColumn, b, bRow, c, addend);
+  if (bColumn != 4 && m < 4 && aColumn == 4) {
+    for (; m > 0; m--, a += aRow, c += cRow, addend += addendRow) dots(n, k, a, b, bColumn, c, addend);
+  } else if (bColumn == 4 && m < 16) {
+    for (; n > 0; n -= 8, b += 32, c += 32, addend = Store.beside(addend, 32)) {
+      panel(m, min(n, 8), k, a, aRow, aColumn, b, bRow, c, cRow, addend, addendRow);
     }
-    return;
-  }
-  if (m < 4 && aColumn == 4) {
-    for (; m > 0; m--, a += aRow, c += cRow) dots(n, k, a, b, bColumn, c, add);
-    return;
-  }
-  if (k > PACK_ROWS) return plain(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, add);
-  for (; n > 0; n -= 8, b += bColumn << 3, c += 32) {
-    packColumns(k, min(n, 8), b, bColumn);
-    panel(m, min(n, 8), k, a, aRow, aColumn, pack, 32, c, cRow, add);
+  } else {
+    productByPanels(m, n, k, a, aRow, aColumn, b, bRow, bColumn, c, cRow, addend, addendRow);
   }
 }
 
 export function matmul(m: i32, n: i32, k: i32, a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize): void {
-  product(m, n, k, a, (<usize>aRow) << 2, (<usize>aColumn) << 2, b, (<usize>bRow) << 2, (<usize>bColumn) << 2, c, false);
+  product(m, n, k, a, (<usize>aRow) << 2, (<usize>aColumn) << 2, b, (<usize>bRow) << 2, (<usize>bColumn) << 2, 0, 0, c);
 }
 
-export function matmulAdd(m: i32, n: i32, k: i32, a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize): void {
-  product(m, n, k, a, (<usize>aRow) << 2, (<usize>aColumn) << 2, b, (<usize>bRow) << 2, (<usize>bColumn) << 2, c, true);
+export function matmulAdd(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aRow: i32,
+  aColumn: i32,
+  b: usize,
+  bRow: i32,
+  bColumn: i32,
+  addend: usize,
+  addendRow: i32,
+  c: usize,
+): void {
+  product(m, n, k, a, (<usize>aRow) << 2, (<usize>aColumn) << 2, b, (<usize>bRow) << 2, (<usize>bColumn) << 2, addend, (<usize>addendRow) << 2, c);
+}
+
+/** Columns of a Gram matrix from the diagonal down that are computed at a time. */
+const BLOCK = 8;
+
+/** As matmul of a with its transpose: blocks of columns from the diagonal down, then what lies above is what lies below. */
+export function gram(n: i32, k: i32, a: usize, aRow: i32, aColumn: i32, c: usize): void {
+  const row = (<usize>aRow) << 2;
+  const step = (<usize>aColumn) << 2;
+  const cRow = (<usize>n) << 2;
+  if (n < 16) return product(n, n, k, a, row, step, a, step, row, 0, 0, c);
+  for (let j = 0; j < n; j += BLOCK) {
+    const from = a + <usize>j * row;
+    productByPanels(n - j, min(n - j, BLOCK), k, from, row, step, from, step, row, c + <usize>j * (cRow + 4), cRow, 0, 0);
+  }
+  mirror(n, c, cRow);
+}
+
+/** Makes c symmetric by what lies below its diagonal, 4 × 4 elements at a time. */
+function mirror(n: i32, c: usize, cRow: usize): void {
+  for (let i = 0; i < n; i++) {
+    let j = (i & ~3) + 4;
+    for (let near = i + 1; near < min(j, n); near++) copyAcross(i, near, c, cRow);
+    if ((i & 3) == 0) for (; j + 4 <= n; j += 4) transposeBlock(c + <usize>j * cRow + ((<usize>i) << 2), cRow, c + <usize>i * cRow + ((<usize>j) << 2), cRow);
+    for (let far = max(j, n & ~3); far < n; far++) copyAcross(i, far, c, cRow);
+  }
+}
+
+function copyAcross(i: i32, j: i32, c: usize, cRow: usize): void {
+  store<f32>(c + <usize>i * cRow + ((<usize>j) << 2), load<f32>(c + <usize>j * cRow + ((<usize>i) << 2)));
 }

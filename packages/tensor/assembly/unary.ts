@@ -72,6 +72,11 @@ export function step(n: i32, a: usize, out: usize): void {
   Unary.run(STEP, n, a, out);
 }
 
+export function gate(n: i32, a: usize, x: usize, out: usize): void {
+  for (; n >= 4; n -= 4, a += 16, x += 16, out += 16) v128.store(out, f32x4.mul(v128.load(a), Unary.apply(STEP, v128.load(x))));
+  if (n > 0) Lanes.store(out, f32x4.mul(v128.load(a), Unary.apply(STEP, v128.load(x))), n);
+}
+
 export function sqrt(n: i32, a: usize, out: usize): void {
   Unary.run(SQRT, n, a, out);
 }

@@ -5,13 +5,14 @@ import { createOps } from "./ops.ts";
 import type { OpName, Program } from "./program.ts";
 import { createSession, type EngineName, type Session } from "./session.ts";
 import { classifier, fillClassifier, outputsOf } from "./testing/classifier.ts";
+import { convolutional, trainConvolutional } from "./testing/convolutional.ts";
 import { cases, drawCase } from "./testing/operation-cases.ts";
 
 const optimisers = ["sgd", "momentum", "adam", "rmsprop"] as const;
 const engines: EngineName[] = ["reference", "wasm"];
 const computed = operationNames.filter((op) => cases[op] !== undefined);
 /** Made by simplification and lowering, or read as a slot: inside other cases. */
-const inside: OpName[] = ["state", "constant", "shared", "stream", "scalars", "fill", "copy", "matmulAdd"];
+const inside: OpName[] = ["state", "constant", "shared", "stream", "scalars", "fill", "copy", "matmulAdd", "gate"];
 
 function operationProgram(op: OpName, round: number): Program {
   const builder = createBuilder();
@@ -42,6 +43,12 @@ describe("wasm computes what reference computes", () => {
     });
   }
 
+  test("convolutions and pools after 30 steps", () => {
+    const [reference, wasm] = engines.map((engine) => convolved(engine, [0], 30)[0]!);
+    expect(reference!.at(-4)).toBeLessThan(0.9 * reference![0]!);
+    reference!.forEach((value, i) => expect(Math.abs(wasm![i]! - value), `${i}`).toBeLessThan(1e-3 * (1 + Math.abs(value))));
+  });
+
   test.each(optimisers)("%s, a classifier after 60 steps", (optimiser) => {
     const first = outputsOf(trained({ engine: "reference", optimiser, trials: 1 }, [0], 1), 0).loss[0]!;
     const [reference, wasm] = engines.map((engine) => outputsOf(trained({ engine, optimiser, trials: 1 }, [0], 60), 0));
@@ -68,8 +75,20 @@ function trained({ engine, optimiser, trials }: Trained, replicates: readonly nu
   return session;
 }
 
+function convolved(engine: EngineName, replicates: readonly number[], steps: number): number[][] {
+  const session = createSession({ engine, programs: { train: convolutional }, trials: replicates.length, streams: { batch: 20 } });
+  return trainConvolutional(session, { replicates, steps });
+}
+
 describe("a trial's bits do not depend on its pack-mates", () => {
   for (const engine of engines) {
+    test(`${engine}, convolutions: three together and each alone`, () => {
+      const replicates = [0, 1, 2];
+      const together = convolved(engine, replicates, 12);
+      expect(together).toEqual(replicates.map((replicate) => convolved(engine, [replicate], 12)[0]));
+      expect(new Set(together.map(([loss]) => loss)).size).toBe(3);
+    });
+
     test.each(optimisers)(`${engine}, %s: five together and each alone`, (optimiser) => {
       const replicates = [0, 1, 2, 3, 4];
       const packed = trained({ engine, optimiser, trials: 5 }, replicates, 25);
@@ -84,11 +103,19 @@ describe("a trial's bits do not depend on its pack-mates", () => {
 });
 
 describe("the step loop of wasm allocates nothing", () => {
-  test("the heap does not grow over 20,000 runs", () => {
-    const session = trained({ engine: "wasm", optimiser: "adam", trials: 3 }, [0, 1, 2], 2_000);
+  const sessions: [string, Program, number][] = [
+    ["a classifier", classifier("adam"), 6],
+    ["convolutions", convolutional, 4],
+  ];
+  test.each(sessions)("the heap does not grow over 20,000 runs of %s", (_, program, batch) => {
+    const session = createSession({ engine: "wasm", programs: { train: program }, trials: 3, streams: { batch: 5 * batch } });
+    const run = (count: number): void => {
+      for (let i = 0; i < count; i++) session.run("train", i % 3, (i % 5) * batch);
+    };
+    run(2_000);
     const grown = [0, 1, 2].map(() => {
       const before = process.memoryUsage().heapUsed;
-      for (let run = 0; run < 20_000; run++) session.run("train", run % 3, (run % 10) * 6);
+      run(20_000);
       return process.memoryUsage().heapUsed - before;
     });
     // One number on the heap per run would be 240,000 bytes. The compiler and the test runner allocate now and then: the best of three.

@@ -3,12 +3,17 @@ import { sizeOf } from "./shape.ts";
 import { simplify } from "./simplify/simplify.ts";
 import { stagesOf } from "./simplify/stages.ts";
 
-/** Floating-point operations of one run: twice the multiply-adds of its products, without what is computed once per trial. */
+/**
+ * Floating-point operations of one run: twice the multiply-adds of its products, of a Gram matrix those of one half, without what is
+ * computed once per trial.
+ */
 export function flops(program: Program): number {
   const { nodes } = simplify(program);
   const stages = stagesOf(nodes);
   return nodes.reduce((total, { id, operation, inputs, shape }) => {
-    if ((operation.op !== "matmul" && operation.op !== "matmulAdd") || stages[id]! < 2) return total;
+    if (stages[id]! < 2) return total;
+    if (operation.op === "gram") return total + shape[0]! * (shape[0]! + 1) * nodes[inputs[0]!]!.shape[1]!;
+    if (operation.op !== "matmul" && operation.op !== "matmulAdd") return total;
     const a = nodes[inputs.at(-2)!]!;
     return total + 2 * sizeOf(shape) * a.shape[operation.transposeA ? 0 : 1]!;
   }, 0);

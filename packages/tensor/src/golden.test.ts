@@ -5,16 +5,19 @@ import type { Program } from "./program.ts";
 import { deriveKey, type Key, normals, permutation } from "./random.ts";
 import { createSession, type EngineName, type Session } from "./session.ts";
 import { classifier, fillClassifier } from "./testing/classifier.ts";
+import { goldenPrograms } from "./testing/golden-programs.ts";
 import { trace } from "./trace.ts";
 
 /**
  * Hashes of the bits of fixed programs. When one differs, bits have changed and stored results must not be reused: raise
  * `numerics`, and put the hashes of the failure message here under its new number.
  */
-const golden: Readonly<Record<number, Readonly<Record<EngineName, string>>>> = {
+const golden: Readonly<Record<number, Readonly<Record<EngineName | `${EngineName} convolutions`, string>>>> = {
   1: {
     reference: "45e8a57251cc32ea686091e5ef976418864e51d897275abab9efc1105f6523c6",
     wasm: "aa3152e4d22996c7be1691bb714b39ea426770c407f398c9f092047c54128f90",
+    "reference convolutions": "348f6cab5c120e6afb34a311233fc0d3d7c5c562fd457142a2c619d8cb02f905",
+    "wasm convolutions": "d29b063ca1791c6f689ca493944aba19099a862053e762d14461b9dac8749cc6",
   },
 };
 
@@ -72,4 +75,10 @@ function bitsOf(engine: EngineName): string {
 
 test.each(["reference", "wasm"] as const)("the bits of %s are those of this numerics version", (engine) => {
   expect(bitsOf(engine)).toBe(golden[numerics]?.[engine]);
+});
+
+test.each(["reference convolutions", "wasm convolutions"] as const)("the bits of %s are those of this numerics version", (name) => {
+  const hash = createHash("sha256");
+  goldenPrograms[name](hash);
+  expect(hash.digest("hex")).toBe(golden[numerics]?.[name]);
 });

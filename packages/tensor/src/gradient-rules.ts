@@ -28,7 +28,9 @@ export const gradientRules: { readonly [K in OpName]: Differentiability<K> } = {
   step: "zero",
   correct: "none",
   crossEntropyGradient: "none",
+  maxPoolGradient: "none",
   matmulAdd: "none",
+  gate: "none",
   copy: "none",
 
   exp: ({ ops, node, upstream }) => ops.binary("mul", upstream, node),
@@ -58,6 +60,7 @@ export const gradientRules: { readonly [K in OpName]: Differentiability<K> } = {
     return transposeB ? ops.matmul(upstream, a, { transposeA: true, transposeB: transposeA }) : ops.matmul(a, upstream, { transposeA: !transposeA });
   },
 
+  gram: ({ ops, inputs, upstream }) => ops.matmul(ops.binary("add", upstream, ops.apply({ op: "transpose" }, [upstream])), inputs[0]!),
   sum: ({ ops, inputs, upstream }, _, { axis, count }) => {
     const shape = inputs[0]!.shape;
     const kept = shape.map((extent, i) => (i >= axis && i < axis + count ? 1 : extent));
@@ -74,5 +77,11 @@ export const gradientRules: { readonly [K in OpName]: Differentiability<K> } = {
   },
   gather: ({ ops, inputs, upstream }) => ops.apply({ op: "scatterAdd", rows: inputs[0]!.shape[0]! }, [upstream, inputs[1]!]),
   scatterAdd: ({ ops, inputs, upstream }) => ops.apply({ op: "gather" }, [upstream, inputs[1]!]),
+  patches: ({ ops, inputs, upstream }, _, window) => {
+    const [, height, width] = inputs[0]!.shape;
+    return ops.apply({ ...window, op: "unpatches", height: height!, width: width! }, [upstream]);
+  },
+  unpatches: ({ ops, upstream }, _, { kernel, stride, before, after }) => ops.apply({ op: "patches", kernel, stride, before, after }, [upstream]),
+  maxPool: ({ ops, node, inputs, upstream }, _, window) => ops.apply({ ...window, op: "maxPoolGradient" }, [inputs[0]!, node, upstream]),
   crossEntropy: ({ ops, inputs, upstream }) => ops.apply({ op: "crossEntropyGradient" }, [inputs[0]!, inputs[1]!, upstream]),
 };

@@ -1,3 +1,5 @@
+export { centred, centredGram, linearCka } from "./alignment.ts";
+export type { Pooling, Stepping } from "./convolution.ts";
 export { cos, exp, log, log1p, pow, sigmoid, sin, tanh } from "./elementary.ts";
 export { flops } from "./flops.ts";
 export { numerics } from "./numerics.ts";
@@ -8,3 +10,4 @@ export { createSession, type Engine, type EngineName, type Session, type Session
 export { type Shape, ShapeError } from "./shape.ts";
 export type { TensorFlow } from "./tfjs/tensorflow.ts";
 export { type Range, type Tracer, trace } from "./trace.ts";
+export type { Padding } from "./window.ts";

@@ -1,5 +1,6 @@
 import type { Attributes, DType, Operation, OperationOf, OpName, Tensor } from "./program.ts";
 import { broadcastShapes, checkExtents, type Shape, ShapeError, sameShape, show, sizeOf } from "./shape.ts";
+import { positions, type Window } from "./window.ts";
 
 type Rule<K extends OpName> = (operation: OperationOf<K>, inputs: readonly Tensor[]) => Shape;
 
@@ -25,6 +26,11 @@ function product(operation: OperationOf<"matmul" | "matmulAdd">, a: Tensor, b: T
   return [m, n];
 }
 
+/** Whether a value can be added to a product as it is stored: of its shape, or the same for every row of several columns. */
+export function isAddend(shape: Shape, whole: Shape): boolean {
+  return sameShape(shape, whole) || (whole[1]! > 1 && (sameShape(shape, whole.slice(1)) || sameShape(shape, [1, whole[1]!])));
+}
+
 function axisOf(op: string, axis: number, x: Tensor): number {
   if (!Number.isInteger(axis) || axis < 0 || axis >= x.shape.length) fail(op, [x], `there is no axis ${axis}`);
   return x.shape[axis]!;
@@ -43,6 +49,16 @@ function indexed(op: string, inputs: readonly Tensor[]): number {
   if (inputs[0]!.shape.length === 0) fail(op, inputs, "the first operand must have rows");
   return index.shape[0]!;
 }
+
+const pooled = (operation: Window & { readonly op: string }, x: Tensor): Shape => {
+  const [down, across] = positions(operation.op, operation, x.shape);
+  return [x.shape[0]!, down, across, x.shape[3]!];
+};
+
+const patched = (operation: Window & { readonly op: string }, image: Shape): Shape => {
+  const [down, across] = positions(operation.op, operation, image);
+  return [image[0]!, down, across, operation.kernel[0] * operation.kernel[1] * image[3]!];
+};
 
 const rules: { readonly [K in OpName]: Rule<K> } = {
   state: own,
@@ -65,11 +81,19 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   sub: binary,
   mul: binary,
   div: binary,
+  gate: (_, inputs) => {
+    if (!sameShape(inputs[0]!.shape, inputs[1]!.shape)) fail("gate", inputs, "both operands must have the same shape");
+    return inputs[0]!.shape;
+  },
   matmul: (operation, [a, b]) => product(operation, a!, b!),
   matmulAdd: (operation, inputs) => {
     const shape = product(operation, inputs[1]!, inputs[2]!);
-    if (!sameShape(inputs[0]!.shape, shape)) fail("matmulAdd", inputs, `the product is ${show(shape)}`);
+    if (!isAddend(inputs[0]!.shape, shape)) fail("matmulAdd", inputs, `the product is ${show(shape)}`);
     return shape;
+  },
+  gram: (_, [x]) => {
+    if (x!.shape.length !== 2) fail("gram", [x!], "the operand must be a matrix");
+    return [x!.shape[0]!, x!.shape[0]!];
   },
   sum: ({ axis, count }, [x]) => {
     axisOf("sum", axis, x!);
@@ -113,6 +137,20 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   scatterAdd: ({ rows }, inputs) => {
     if (indexed("scatterAdd", inputs) !== inputs[0]!.shape[0]) fail("scatterAdd", inputs, "every row needs one index");
     return [rows, ...inputs[0]!.shape.slice(1)];
+  },
+  patches: (operation, [x]) => patched(operation, x!.shape),
+  unpatches: (operation, [x]) => {
+    const { kernel, height, width } = operation;
+    const image = [x!.shape[0]!, height, width, (x!.shape[3] ?? 0) / (kernel[0] * kernel[1])];
+    checkExtents("unpatches", image);
+    if (!sameShape(patched(operation, image), x!.shape)) fail("unpatches", [x!], `patches of ${show(image)} have other extents`);
+    return image;
+  },
+  maxPool: (operation, [x]) => pooled(operation, x!),
+  maxPoolGradient: (operation, inputs) => {
+    const shape = pooled(operation, inputs[0]!);
+    if (!inputs.slice(1).every((x) => sameShape(x.shape, shape))) fail("maxPoolGradient", inputs, `pools are ${show(shape)}`);
+    return inputs[0]!.shape;
   },
   crossEntropy: (_, inputs) => [labelled("crossEntropy", inputs)[0]!],
   crossEntropyGradient: (_, inputs) => {

@@ -124,6 +124,16 @@ describe.each(engines)("elementwise kernels of %s", (_, factory) => {
     expect(worst).toBeLessThanOrEqual(limit);
   });
 
+  it("gate passes what stands at a positive number, in place too", () => {
+    for (let n = 1; n <= 9; n++) {
+      const arena = createArena(factory, n % 4);
+      const [a, x] = [arena.floats(drawn(1, n)), arena.floats([1, -1, 0, Number.NaN, 1e-40, -0, 2, -2, 3].slice(0, n))];
+      const want = arena.read(a, n).map((value, i) => value * (arena.read(x, n)[i]! > 0 ? 1 : 0));
+      arena.run([[a, n]], (k) => k.gate(n, a, x, a));
+      expect(arena.read(a, n)).toEqual(want);
+    }
+  });
+
   const edges: [Unary, number[], number[]][] = [
     ["exp", [0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN, -0], [1, 0, Number.POSITIVE_INFINITY, Number.NaN, 1]],
     ["log", [1, 0, Number.POSITIVE_INFINITY, Number.NaN, -1], [0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN, Number.NaN]],

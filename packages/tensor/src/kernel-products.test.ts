@@ -38,7 +38,11 @@ function run(arena: Arena, p: Product, kernel: "matmul" | "matmulAdd"): { got: n
   const b = operand(p.k, p.n, p.transposeB, p.gap, p.seed + 1);
   const start = drawn(p.seed + 2, p.m * p.n);
   const [aAt, bAt, c] = [arena.floats(a.values), arena.floats(b.values), arena.floats(start)];
-  arena.run([[c, p.m * p.n]], (kernels: Kernels) => kernels[kernel](p.m, p.n, p.k, aAt, a.row, a.column, bAt, b.row, b.column, c));
+  arena.run([[c, p.m * p.n]], (kernels: Kernels) => {
+    const factors = [p.m, p.n, p.k, aAt, a.row, a.column, bAt, b.row, b.column] as const;
+    if (kernel === "matmul") kernels.matmul(...factors, c);
+    else kernels.matmulAdd(...factors, c, p.n, c);
+  });
   const want = Array.from({ length: p.m * p.n }, (_, at) => {
     let sum = 0;
     for (let l = 0; l < p.k; l++) sum += a.at(Math.floor(at / p.n), l) * b.at(l, at % p.n);
@@ -70,7 +74,8 @@ describe.each(engines)("matmul of %s", (_, factory) => {
     ["b packed by columns", { m: 33, n: 70, k: 131, transposeB: true }],
     ["both transposed", { m: 29, n: 37, k: 90, transposeA: true, transposeB: true }],
     ["a long sum", { m: 5, n: 9, k: 3000 }],
-    ["a transposed operand beyond the packing scratch", { m: 5, n: 3, k: 20_000, transposeB: true }],
+    ["a very long sum of a transposed operand", { m: 5, n: 3, k: 20_000, transposeB: true }],
+    ["many rows and columns", { m: 300, n: 150, k: 17, transposeA: true }],
     ["one row", { m: 1, n: 200, k: 90 }],
     ["one column of a matrix by rows", { m: 200, n: 1, k: 90 }],
     ["one column of a matrix by columns", { m: 200, n: 1, k: 90, transposeA: true }],
@@ -80,6 +85,26 @@ describe.each(engines)("matmul of %s", (_, factory) => {
   it.each(large)("is the product for %s", (_name, p) => {
     const whole = { m: 1, n: 1, k: 1, transposeA: false, transposeB: false, gap: 0, seed: 7, ...p };
     expect(relativeError(createArena(factory), whole)).toBeLessThanOrEqual(1);
+  });
+
+  // a long sum is cut into blocks, rows and columns into others; sums then go on where they ended
+  const blocked: [string, Partial<Product>][] = [
+    ["by rows", { m: 22, n: 133, k: 700 }],
+    ["by columns", { m: 137, n: 21, k: 650, transposeA: true, transposeB: true, gap: 1 }],
+    ["over many rows", { m: 530, n: 9, k: 330 }],
+  ];
+  it.each(blocked)("sums in the order of k, and matmulAdd adds once: %s", (_name, q) => {
+    const p = { m: 1, n: 1, k: 1, transposeA: false, transposeB: false, gap: 0, seed: 9, ...q };
+    const round = createArena(factory).kernels.floatBytes === 4 ? Math.fround : Number;
+    const [a, b] = [operand(p.m, p.k, p.transposeA, p.gap, p.seed), operand(p.k, p.n, p.transposeB, p.gap, p.seed + 1)];
+    const want = Array.from({ length: p.m * p.n }, (_sum, at) => {
+      let sum = 0;
+      for (let l = 0; l < p.k; l++) sum = round(sum + round(a.at(Math.floor(at / p.n), l) * b.at(l, at % p.n)));
+      return sum;
+    });
+    expect(run(createArena(factory), p, "matmul").got).toEqual(want);
+    const { got, start } = run(createArena(factory), p, "matmulAdd");
+    expect(got).toEqual(want.map((value, i) => round(start[i]! + value)));
   });
 
   it("adds the finished product where matmulAdd is asked for", () => {
@@ -92,6 +117,26 @@ describe.each(engines)("matmul of %s", (_, factory) => {
         expect(got).toEqual(product.map((value, i) => round(start[i]! + value)));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it("adds another matrix with a stride of its own, or the same row everywhere", () => {
+    assert(
+      property(products, (p) => {
+        const arena = createArena(factory);
+        const product = run(arena, p, "matmul").got;
+        const [a, b] = [operand(p.m, p.k, p.transposeA, p.gap, p.seed), operand(p.k, p.n, p.transposeB, p.gap, p.seed + 1)];
+        const values = drawn(p.seed + 3, p.m * (p.n + p.gap));
+        const [aAt, bAt, addend, c] = [arena.floats(a.values), arena.floats(b.values), arena.floats(values), arena.floats(product)];
+        const strides = p.n === 1 ? [1] : [p.n + p.gap, 0];
+        const round = arena.kernels.floatBytes === 4 ? Math.fround : Number;
+        for (const stride of strides) {
+          arena.run([[c, p.m * p.n]], (k) => k.matmulAdd(p.m, p.n, p.k, aAt, a.row, a.column, bAt, b.row, b.column, addend, stride, c));
+          const want = product.map((value, at) => round(values[Math.floor(at / p.n) * stride + (at % p.n)]! + value));
+          expect(arena.read(c, p.m * p.n)).toEqual(want);
+        }
+      }),
+      { numRuns: 150 },
     );
   });
 

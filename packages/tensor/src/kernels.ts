@@ -11,10 +11,26 @@ export interface Kernels {
   /** c[m, n] = Σₖ a[i, k] b[k, j]; rows and columns of a and b are addressed by strides in elements, one of each pair being 1. */
   matmul(m: number, n: number, k: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number, c: number): void;
   /**
-   * As matmul, but c[m, n] += Σₖ a[i, k] b[k, j], each sum finished before it is added, so that the bits are those of
-   * matmul into a buffer of its own followed by add. Weight gradients over time steps accumulate with it.
+   * As matmul, but c[i, j] = addend[i, j] + Σₖ a[i, k] b[k, j], each sum finished before it is added, so that the bits are those of matmul
+   * followed by add. The addend may be c; its columns are neighbours, its rows `addendRow` elements apart, 0 if all are the same and 1 where
+   * n = 1.
    */
-  matmulAdd(m: number, n: number, k: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number, c: number): void;
+  matmulAdd(
+    m: number,
+    n: number,
+    k: number,
+    a: number,
+    aRow: number,
+    aColumn: number,
+    b: number,
+    bRow: number,
+    bColumn: number,
+    addend: number,
+    addendRow: number,
+    c: number,
+  ): void;
+  /** c[n, n] = Σₖ a[i, k] a[j, k], with the bits of matmul; strides as there. */
+  gram(n: number, k: number, a: number, aRow: number, aColumn: number, c: number): void;
 
   /** out[i, j, l] = a ∘ b over a d0×d1×d2 grid; strides in elements, 0 where an operand is broadcast; out is contiguous and may be a. */
   add: BinaryKernel;
@@ -31,6 +47,8 @@ export interface Kernels {
   relu: UnaryKernel;
   /** 1 where a > 0, else 0: the derivative of relu. */
   step: UnaryKernel;
+  /** out = a where x > 0, else 0·a: the gradient of relu; out may be a. */
+  gate(n: number, a: number, x: number, out: number): void;
   sqrt: UnaryKernel;
   square: UnaryKernel;
 
@@ -47,6 +65,15 @@ export interface Kernels {
   gatherIndex(rows: number, table: number, index: number, out: number): void;
   /** table[index[i], :] += source[i, :], in order of i. */
   scatterAdd(rows: number, columns: number, source: number, index: number, table: number): void;
+
+  /** What lies below a sliding window, as rows: [batch, height, width, channels] → [batch, down, across, kernel·channels], zeros where nothing does. */
+  patches: WindowKernel;
+  /** Images out [batch, height, width, channels] of patches added where they came from, in order of the patches. */
+  unpatches: WindowKernel;
+  /** The largest element below a sliding window, for each channel: out [batch, down, across, channels]. */
+  maxPool: WindowKernel;
+  /** Images out of zeros, and upstream added where x is the first to equal `pooled`, what maxPool made of it; both [batch, down, across, channels]. */
+  maxPoolGradient: (...args: [...images: Parameters<WindowKernel>, pooled: number, upstream: number]) => void;
 
   /** out[i] = logsumexp(logits[i, :]) − logits[i, labels[i]], in nats. */
   crossEntropy(rows: number, classes: number, logits: number, labels: number, out: number): void;
@@ -77,6 +104,24 @@ export type BinaryKernel = (
   b0: number,
   b1: number,
   b2: number,
+  out: number,
+) => void;
+
+/** A window of kernelHeight × kernelWidth whose first position is `top` rows and `left` columns before the image. */
+export type WindowKernel = (
+  batch: number,
+  height: number,
+  width: number,
+  channels: number,
+  kernelHeight: number,
+  kernelWidth: number,
+  strideY: number,
+  strideX: number,
+  top: number,
+  left: number,
+  down: number,
+  across: number,
+  x: number,
   out: number,
 ) => void;
 

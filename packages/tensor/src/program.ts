@@ -1,4 +1,5 @@
 import type { Shape } from "./shape.ts";
+import type { Window } from "./window.ts";
 
 /** Element type: floats are as wide as the engine makes them, indexes are 32-bit integers. */
 export type DType = "float" | "index";
@@ -36,10 +37,14 @@ interface Product {
 
 /** The operations and what each carries besides its operands. This is the operation table everything else is keyed by. */
 export type Attributes = { readonly [K in SlotKind]: Slot } & { readonly [K in UnaryOp | BinaryOp]: None } & {
+  /** a·step(x), with operands (a, x); made by simplification only. */
+  readonly gate: None;
   readonly fill: Target & { readonly value: number };
   readonly matmul: Product;
-  /** acc + a·b, with operands (acc, a, b); made by simplification only. */
+  /** addend + a·b, with operands (addend, a, b), the addend [m, n] or the same for every row; made by simplification only. */
   readonly matmulAdd: Product;
+  /** x·xᵀ of a matrix, of which half is computed. */
+  readonly gram: None;
   readonly affine: { readonly scale: number; readonly shift: number };
   /** Sum over a run of `count` neighbouring axes, which vanish. */
   readonly sum: { readonly axis: number; readonly count: number };
@@ -53,6 +58,14 @@ export type Attributes = { readonly [K in SlotKind]: Slot } & { readonly [K in U
   readonly gather: None;
   /** Zeros [rows, ...] with source[i] added at row index[i]: the adjoint of gather. */
   readonly scatterAdd: { readonly rows: number };
+  /** [batch, height, width, channels] → [batch, down, across, kernel·channels]: what lies below the window, zeros where nothing does. */
+  readonly patches: Window;
+  /** Adds patches back into images [batch, height, width, channels]: the adjoint of patches. */
+  readonly unpatches: Window & { readonly height: number; readonly width: number };
+  /** [batch, height, width, channels] → [batch, down, across, channels]. */
+  readonly maxPool: Window;
+  /** upstream where x is the first largest below the window, with operands (x, maxPool of x, upstream): the adjoint of maxPool. */
+  readonly maxPoolGradient: Window;
   readonly crossEntropy: None;
   /** upstream[i]·(softmax(logits[i]) − onehot(labels[i])), with operands (logits, labels, upstream). */
   readonly crossEntropyGradient: None;

@@ -1,5 +1,6 @@
 import type { KernelFactory } from "./kernels.ts";
-import { bind, type Step } from "./plan/bind.ts";
+import { bind } from "./plan/bind.ts";
+import type { Step } from "./plan/binding.ts";
 import { type Plan, plan } from "./plan/plan.ts";
 import type { Program } from "./program.ts";
 import { referenceKernels } from "./reference/index.ts";

@@ -1,4 +1,5 @@
 import { createBuilder } from "./builder.ts";
+import { averagePool, conv, maxPool, type Pooling, type Stepping } from "./convolution.ts";
 import { differentiate } from "./gradients.ts";
 import { createOps, type Ops, type Transposition } from "./ops.ts";
 import { type DType, type Effect, type EffectName, type Node, type Program, ProgramError, type SlotKind, type Tensor } from "./program.ts";
@@ -27,6 +28,8 @@ export interface Tracer {
 
   /** [m, k] × [k, n] → [m, n], after the transpositions asked for. */
   matmul(a: Tensor, b: Tensor, transposition?: Transposition): Tensor;
+  /** x·xᵀ of a matrix; half the work of the product, and of its gradient. */
+  gram(x: Tensor): Tensor;
   add(a: Tensor, b: Tensor): Tensor;
   sub(a: Tensor, b: Tensor): Tensor;
   mul(a: Tensor, b: Tensor): Tensor;
@@ -52,6 +55,15 @@ export interface Tracer {
   concat(xs: readonly Tensor[], axis: number): Tensor;
   /** Rows of `table` [n, ...] by `index` [m] → [m, ...]. */
   gather(table: Tensor, index: Tensor): Tensor;
+  /**
+   * Cross-correlation over one or two axes: x [batch, ...extents, channels] and filter [...kernel, channels, filters] → [batch, ...positions,
+   * filters].
+   */
+  conv(x: Tensor, filter: Tensor, stepping?: Stepping): Tensor;
+  /** The largest element of every window of x [batch, ...extents, channels], for each channel. */
+  maxPool(x: Tensor, pooling: Pooling): Tensor;
+  /** The mean of every window of x [batch, ...extents, channels], for each channel; what lies beside the image does not count. */
+  averagePool(x: Tensor, pooling: Pooling): Tensor;
   /** Per row, −log softmax(logits)[label] in nats: logits [m, c], labels index [m] → [m]. */
   crossEntropy(logits: Tensor, labels: Tensor): Tensor;
   /** Per row, 1 where the first largest logit is the label, else 0 → [m]. Not differentiable. */
@@ -126,6 +138,7 @@ function pure(ops: Ops): Pure {
   return {
     fill: (value, shape) => ops.fill(value, shape),
     matmul: (a, b, transposition) => ops.matmul(a, b, transposition),
+    gram: (x) => ops.apply({ op: "gram" }, [x]),
     add: (a, b) => ops.binary("add", a, b),
     sub: (a, b) => ops.binary("sub", a, b),
     mul: (a, b) => ops.binary("mul", a, b),
@@ -146,6 +159,9 @@ function pure(ops: Ops): Pure {
     slice: (x, { axis, start, size }) => ops.apply({ op: "slice", axis, start, size }, [x]),
     concat: (xs, axis) => ops.apply({ op: "concat", axis }, xs),
     gather: (table, index) => ops.apply({ op: "gather" }, [table, index]),
+    conv: (x, filter, stepping) => conv(ops, { x, filter }, stepping),
+    maxPool: (x, pooling) => maxPool(ops, x, pooling),
+    averagePool: (x, pooling) => averagePool(ops, x, pooling),
     crossEntropy: (logits, labels) => ops.apply({ op: "crossEntropy" }, [logits, labels]),
     correct: (logits, labels) => ops.apply({ op: "correct" }, [logits, labels]),
   };

@@ -10,7 +10,7 @@ import { kernelsBase64 } from "./generated/kernels.ts";
 import type { KernelFactory, Kernels } from "./kernels.ts";
 
 const PAGE = 65536;
-const PACK_BYTES = 16384 * 32; // PACK_ROWS of assembly/matmul.ts
+const PACK_BYTES = 4 * 128 * (320 + 512); // COLUMNS, STEPS and SUM_ROWS of assembly/panels.ts
 const READ_AHEAD = 64;
 const LIMIT = 2 ** 32;
 

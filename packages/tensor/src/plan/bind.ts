@@ -1,30 +1,13 @@
 import type { Kernels } from "../kernels.ts";
-import type { BinaryOp, DType, EffectName, Node, OperationOf, OpName, UnaryOp } from "../program.ts";
+import type { BinaryOp, Node, OpName, UnaryOp } from "../program.ts";
 import { sizeOf } from "../shape.ts";
-import { broadcastStrides, collapse, copyKind, matrixStrides } from "./layout.ts";
+import { bindEffect } from "./bind-effects.ts";
+import { gram, matmul } from "./bind-products.ts";
+import { maxPoolGradient, windowed } from "./bind-windows.ts";
+import { type Binder, copyRows, type Operand, type Step, same } from "./binding.ts";
+import { broadcastStrides, collapse, copyKind } from "./layout.ts";
 import type { Lowered } from "./lower.ts";
 import type { Sequence } from "./plan.ts";
-
-/** One kernel call for the trial whose region starts at byte `base`, with streams at byte `position`. */
-export type Step = (base: number, position: number) => void;
-
-/** An operand: its pointer is offset + trial·base (+ moving·position). */
-interface Operand {
-  readonly offset: number;
-  readonly trial: 0 | 1;
-  readonly moving: 0 | 1;
-  readonly shape: readonly number[];
-  readonly strides: readonly number[];
-  readonly dtype: DType;
-}
-
-interface Binding<K extends OpName = OpName> {
-  readonly kernels: Kernels;
-  readonly operation: OperationOf<K>;
-  readonly inputs: readonly Operand[];
-  readonly out: Operand;
-}
-type Binder<K extends OpName> = (binding: Binding<K>) => Step[];
 
 /** Turns a sequence into kernel calls with everything but the trial filled in. */
 export function bind(kernels: Kernels, lowered: Lowered, sequence: Sequence): Step[] {
@@ -55,14 +38,20 @@ const unary: Binder<UnaryOp> = ({ kernels, operation, inputs: [x], out }) => {
   return [(base) => kernel(n, a + aT * base, o + oT * base)];
 };
 
+const gate: Binder<"gate"> = ({ kernels, inputs: [a, x], out }) => {
+  const n = sizeOf(out.shape);
+  const { offset: aO, trial: aT } = a!;
+  const { offset: xO, trial: xT } = x!;
+  const { offset: o, trial: oT } = out;
+  return [(base) => kernels.gate(n, aO + aT * base, xO + xT * base, o + oT * base)];
+};
+
 const affine: Binder<"affine"> = ({ kernels, operation: { scale, shift }, inputs: [x], out }) => {
   const n = sizeOf(out.shape);
   const { offset: a, trial: aT } = x!;
   const { offset: o, trial: oT } = out;
   return [(base) => kernels.affine(n, a + aT * base, scale, shift, o + oT * base)];
 };
-
-const same = (a: Operand, b: Operand): boolean => a.offset === b.offset && a.trial === b.trial;
 
 const binary: Binder<BinaryOp> = ({ kernels, operation: { op }, inputs, out }) => {
   // The result may lie over the first operand only.
@@ -100,37 +89,6 @@ function binaryGrid(kernels: Kernels, op: BinaryOp, { shape, a, b, out }: Grid):
 function padded(list: readonly number[], value: number): [number, number, number] {
   const [a, b, c] = [value, value, value, ...list].slice(-3);
   return [a!, b!, c!];
-}
-
-const matmul: Binder<"matmul" | "matmulAdd"> = ({ kernels, operation, inputs, out }) => {
-  const [a, b] = inputs.slice(-2).map((x) => ({ ...x, ...matrixStrides({ root: 0, ...x }, x.shape)! }));
-  const [aRow, aColumn] = operation.transposeA ? [a!.column, a!.row] : [a!.row, a!.column];
-  const [bRow, bColumn] = operation.transposeB ? [b!.column, b!.row] : [b!.row, b!.column];
-  const [m, n] = [out.shape[0]!, out.shape[1]!];
-  const k = a!.shape[operation.transposeA ? 0 : 1]!;
-  const { offset: aO, trial: aT } = a!;
-  const { offset: bO, trial: bT } = b!;
-  const { offset: o, trial: oT } = out;
-  if (operation.op === "matmul") return [(base) => kernels.matmul(m, n, k, aO + aT * base, aRow, aColumn, bO + bT * base, bRow, bColumn, o + oT * base)];
-  const start = same(inputs[0]!, out)
-    ? []
-    : [copyRows(kernels, { rows: 1, columns: m * n, source: inputs[0]!, stride: m * n, target: out, targetStride: m * n })];
-  return [...start, (base) => kernels.matmulAdd(m, n, k, aO + aT * base, aRow, aColumn, bO + bT * base, bRow, bColumn, o + oT * base)];
-};
-
-interface Rows {
-  readonly rows: number;
-  readonly columns: number;
-  readonly source: Operand;
-  readonly stride: number;
-  readonly target: Operand;
-  readonly targetStride: number;
-}
-
-function copyRows(kernels: Kernels, { rows, columns, source, stride, target, targetStride }: Rows): Step {
-  const { offset: a, trial: aT } = source;
-  const { offset: o, trial: oT } = target;
-  return (base) => kernels.copy(rows, columns, a + aT * base, stride, o + oT * base, targetStride);
 }
 
 const fillWith = (kernels: Kernels, out: Operand, { n, value }: { n: number; value: number }): Step => {
@@ -240,6 +198,7 @@ const binders: { readonly [K in OpName]: Binder<K> | "memory" } = {
   sigmoid: unary,
   relu: unary,
   step: unary,
+  gate,
   sqrt: unary,
   square: unary,
   affine,
@@ -249,54 +208,18 @@ const binders: { readonly [K in OpName]: Binder<K> | "memory" } = {
   div: binary,
   matmul,
   matmulAdd: matmul,
+  gram,
   sum,
   concat,
   place,
   gather,
   scatterAdd,
+  patches: windowed,
+  unpatches: windowed,
+  maxPool: windowed,
+  maxPoolGradient,
   crossEntropy: labelled,
   crossEntropyGradient,
   correct: labelled,
   copy,
 };
-
-interface Written {
-  readonly kernels: Kernels;
-  readonly states: readonly Operand[];
-  readonly values: readonly Operand[];
-}
-
-/** The optimiser kernels; states lie in the trial's own region, values and scalars anywhere. */
-const optimisers: { readonly [K in Exclude<EffectName, "assign">]: (written: Written) => Step } = {
-  sgd: (written) => {
-    const { kernels, n, p, g, gT, s, sT } = updated(written);
-    return (base) => kernels.sgd(n, p + base, g + gT * base, s + sT * base);
-  },
-  momentum: (written) => {
-    const { kernels, n, p, g, gT, s, sT, first } = updated(written);
-    return (base) => kernels.momentum(n, p + base, g + gT * base, first + base, s + sT * base);
-  },
-  adam: (written) => {
-    const { kernels, n, p, g, gT, s, sT, first, second } = updated(written);
-    return (base) => kernels.adam(n, p + base, g + gT * base, first + base, second + base, s + sT * base);
-  },
-  rmsprop: (written) => {
-    const { kernels, n, p, g, gT, s, sT, first } = updated(written);
-    return (base) => kernels.rmsprop(n, p + base, g + gT * base, first + base, s + sT * base);
-  },
-};
-
-function updated({ kernels, states, values }: Written) {
-  const [parameter, first, second] = states;
-  const [gradient, scalars] = values;
-  const { offset: g, trial: gT } = gradient!;
-  const { offset: s, trial: sT } = scalars!;
-  return { kernels, n: sizeOf(parameter!.shape), p: parameter!.offset, g, gT, s, sT, first: first?.offset ?? 0, second: second?.offset ?? 0 };
-}
-
-function bindEffect(written: Written, effect: EffectName): Step {
-  if (effect !== "assign") return optimisers[effect](written);
-  const [source, target] = [written.values[0]!, written.states[0]!];
-  const columns = sizeOf(target.shape);
-  return copyRows(written.kernels, { rows: 1, columns, source, stride: columns, target, targetStride: columns });
-}

@@ -10,6 +10,7 @@ const overFirst: ReadonlySet<OpName> = new Set<OpName>([
   "sigmoid",
   "relu",
   "step",
+  "gate",
   "sqrt",
   "square",
   "affine",

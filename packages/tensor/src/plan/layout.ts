@@ -23,6 +23,14 @@ export function matrixStrides({ strides }: Layout, shape: Shape): { row: number;
   return (column === 1 && row > 0) || (row === 1 && column > 0) ? { row, column } : undefined;
 }
 
+/** Row stride of what is added to a product, or undefined where its columns do not lie side by side; a single column lies in one run. */
+export function addendRow({ strides }: Layout, shape: Shape): number | undefined {
+  const columns = shape.at(-1)!;
+  const row = shape.length === 2 && shape[0]! > 1 ? strides[0]! : 0;
+  if (columns === 1) return shape[0] === 1 || row === 1 ? 1 : undefined;
+  return strides.at(-1) === 1 ? row : undefined;
+}
+
 /** The layout of an operation that only looks at its operand's memory in another way, or undefined where it needs memory of its own. */
 export function viewOf(operation: Operation, x: Layout, shape: Shape): Layout | undefined {
   if (operation.op === "transpose") return { ...x, strides: x.strides.toReversed() };

@@ -1,7 +1,7 @@
 import { createSharingBuilder } from "../builder.ts";
 import { type Effect, type Node, type OpName, type Program, ProgramError, type Stage, stageOf } from "../program.ts";
 import { rowMajor } from "../shape.ts";
-import { copyKind, isContiguous, type Layout, matrixStrides, viewOf } from "./layout.ts";
+import { addendRow, copyKind, isContiguous, type Layout, matrixStrides, viewOf } from "./layout.ts";
 
 /** The programs of a session over one list of nodes, every operand in a layout its kernel takes. */
 export interface Lowered {
@@ -18,10 +18,13 @@ type Fits = (layout: Layout, shape: readonly number[]) => boolean;
 const anyLayout: Fits = () => true;
 const matrix: Fits = (layout, shape) => matrixStrides(layout, shape) !== undefined;
 
+const addend: Fits = (layout, shape) => addendRow(layout, shape) !== undefined;
+
 /** What a kernel asks of its operand's layout. */
 function wants(op: OpName, position: number): Fits {
   if (elementwiseBinary.has(op) || views.has(op) || op === "copy") return anyLayout;
-  if (op === "matmul" || (op === "matmulAdd" && position > 0)) return matrix;
+  if (op === "matmulAdd" && position === 0) return addend;
+  if (op === "matmul" || op === "gram" || op === "matmulAdd") return matrix;
   return isContiguous;
 }
 

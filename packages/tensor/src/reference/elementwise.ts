@@ -2,7 +2,7 @@ import { exp, log, sigmoid, tanh } from "../elementary.ts";
 import type { BinaryKernel, Kernels, UnaryKernel } from "../kernels.ts";
 import type { Memory } from "./memory.ts";
 
-type Elementwise = "add" | "sub" | "mul" | "div" | "affine" | "exp" | "log" | "tanh" | "sigmoid" | "relu" | "step" | "sqrt" | "square";
+type Elementwise = "add" | "sub" | "mul" | "div" | "affine" | "exp" | "log" | "tanh" | "sigmoid" | "relu" | "step" | "gate" | "sqrt" | "square";
 
 /** Kernels that treat every element alone. */
 export function elementwiseKernels({ floats }: Memory): Pick<Kernels, Elementwise> {
@@ -38,6 +38,9 @@ export function elementwiseKernels({ floats }: Memory): Pick<Kernels, Elementwis
     tanh: unary(tanh),
     sigmoid: unary(sigmoid),
     relu: unary((x) => (x > 0 || Number.isNaN(x) ? x : 0)),
+    gate: (n, a, x, out) => {
+      for (let i = 0; i < n; i++) floats[out / 8 + i] = floats[a / 8 + i]! * (floats[x / 8 + i]! > 0 ? 1 : 0);
+    },
     step: unary((x) => (x > 0 ? 1 : 0)),
     sqrt: unary(Math.sqrt),
     square: unary((x) => x * x),

@@ -5,6 +5,7 @@ import { layoutKernels } from "./layout.ts";
 import { matrixKernels } from "./matrix.ts";
 import { createMemory } from "./memory.ts";
 import { optimiserKernels } from "./optimisers.ts";
+import { windowKernels } from "./window.ts";
 
 /** The kernels in plain float64 TypeScript: what the others are checked against, and what exact claims run on. */
 export const referenceKernels: KernelFactory = (bytes) => {
@@ -16,6 +17,7 @@ export const referenceKernels: KernelFactory = (bytes) => {
     ...matrixKernels(memory),
     ...elementwiseKernels(memory),
     ...layoutKernels(memory),
+    ...windowKernels(memory),
     ...classificationKernels(memory),
     ...optimiserKernels(memory),
   };

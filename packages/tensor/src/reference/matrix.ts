@@ -2,7 +2,7 @@ import type { Kernels } from "../kernels.ts";
 import type { Memory } from "./memory.ts";
 
 /** Matrix products; every element is Σₖ in order of k, whatever the strides. */
-export function matrixKernels({ floats }: Memory): Pick<Kernels, "matmul" | "matmulAdd"> {
+export function matrixKernels({ floats }: Memory): Pick<Kernels, "matmul" | "matmulAdd" | "gram"> {
   let row = new Float64Array(64);
 
   const rowByStride = (n: number, k: number, a: number, aColumn: number, b: number, bRow: number): void => {
@@ -28,6 +28,13 @@ export function matrixKernels({ floats }: Memory): Pick<Kernels, "matmul" | "mat
   };
 
   return {
+    gram: (n, k, a, aRow, aColumn, c) => {
+      for (let i = 0; i < n; i++) {
+        productRow(n, k, a / 8 + i * aRow, aColumn, a / 8, aColumn, aRow);
+        const to = c / 8 + i * n;
+        for (let j = 0; j < n; j++) floats[to + j] = row[j]!;
+      }
+    },
     matmul: (m, n, k, a, aRow, aColumn, b, bRow, bColumn, c) => {
       for (let i = 0; i < m; i++) {
         productRow(n, k, a / 8 + i * aRow, aColumn, b / 8, bRow, bColumn);
@@ -35,11 +42,12 @@ export function matrixKernels({ floats }: Memory): Pick<Kernels, "matmul" | "mat
         for (let j = 0; j < n; j++) floats[to + j] = row[j]!;
       }
     },
-    matmulAdd: (m, n, k, a, aRow, aColumn, b, bRow, bColumn, c) => {
+    matmulAdd: (m, n, k, a, aRow, aColumn, b, bRow, bColumn, addend, addendRow, c) => {
       for (let i = 0; i < m; i++) {
         productRow(n, k, a / 8 + i * aRow, aColumn, b / 8, bRow, bColumn);
         const to = c / 8 + i * n;
-        for (let j = 0; j < n; j++) floats[to + j]! += row[j]!;
+        const from = addend / 8 + i * addendRow;
+        for (let j = 0; j < n; j++) floats[to + j] = floats[from + j]! + row[j]!;
       }
     },
   };

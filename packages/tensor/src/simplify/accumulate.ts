@@ -1,13 +1,13 @@
 import { createBuilder } from "../builder.ts";
+import { isAddend } from "../infer.ts";
 import type { Node, OperationOf, Program } from "../program.ts";
 import { sameShape } from "../shape.ts";
 import { as } from "./context.ts";
 import { stagesOf } from "./stages.ts";
 
 /**
- * add(x, a·b) → matmulAdd(x, a, b) where both terms are used only here and x is computed as often as the product, so that
- * its memory can take the sum: gradients over time steps and sums of products need neither a buffer nor a pass of their own.
- * Expects a program without dead code.
+ * add(x, a·b) → matmulAdd(x, a, b) where the product is used only here and computed as often as the sum: biases, gradients over time steps
+ * and sums of products need neither a buffer nor a pass of their own. Expects a program without dead code.
  */
 export function accumulate(program: Program): Program {
   const uses = countUses(program);
@@ -16,7 +16,7 @@ export function accumulate(program: Program): Program {
   const folded = new Set<number>();
   for (const node of program.nodes) {
     const found = accumulation(program.nodes, uses, node);
-    if (found === undefined || stages[found.sum.id] !== stages[found.product.id]) continue;
+    if (found === undefined || stages[node.id] !== stages[found.product.id]) continue;
     terms.set(node.id, found);
     folded.add(found.product.id);
   }
@@ -33,7 +33,7 @@ export function accumulate(program: Program): Program {
           )
         : builder.add(
             { ...term.product.operation, op: "matmulAdd" },
-            [term.sum.id, ...term.product.inputs].map((id) => renamed[id]!),
+            [term.addend.id, ...term.product.inputs].map((id) => renamed[id]!),
           );
   }
   const to = (id: number): number => renamed[id]!.id;
@@ -51,11 +51,8 @@ function countUses(program: Program): number[] {
   return uses;
 }
 
-/** Operations whose result has memory of its own. */
-const computes = (node: Node): boolean => node.inputs.length > 0 && !["reshape", "transpose", "slice", "broadcast"].includes(node.operation.op);
-
 interface Accumulation {
-  readonly sum: Node;
+  readonly addend: Node;
   readonly product: Node & { readonly operation: OperationOf<"matmul"> };
 }
 
@@ -68,10 +65,10 @@ function accumulation(nodes: readonly Node[], uses: readonly number[], node: Nod
   ];
   // The later product is the better one to fold: the other term is already there.
   if (a!.id > b!.id) candidates.reverse();
-  for (const [sum, product] of candidates) {
-    const alone = uses[sum.id] === 1 && uses[product.id] === 1;
+  for (const [addend, product] of candidates) {
     const matmul = as(product, "matmul");
-    if (alone && matmul !== undefined && computes(sum) && sameShape(sum.shape, matmul.shape)) return { sum, product: matmul };
+    if (matmul === undefined || uses[product.id] !== 1 || addend === product) continue;
+    if (sameShape(node.shape, matmul.shape) && isAddend(addend.shape, matmul.shape)) return { addend, product: matmul };
   }
   return undefined;
 }

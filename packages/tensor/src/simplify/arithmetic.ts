@@ -54,7 +54,31 @@ export const simplifyBinary: Rewrite<BinaryOp> = (c, operation, inputs, shape) =
   withConstant(c, operation, inputs, shape) ??
   (operation.op === "add" ? joinPlaces(c, inputs) : undefined) ??
   withoutSigns(c, operation, inputs) ??
+  (operation.op === "mul" ? gated(c, inputs) : undefined) ??
+  (operation.op === "add" ? belowReshape(c, inputs) : undefined) ??
   withoutBroadcast(c, operation, inputs, shape);
+
+/** a·step(x) in one pass: the gradient of relu. */
+function gated(c: Context, [a, b]: readonly Node[]): Node | undefined {
+  for (const [x, other] of [
+    [a!, b!],
+    [b!, a!],
+  ]) {
+    if (as(x!, "step") !== undefined && sameShape(x!.shape, other!.shape)) return c.ops.apply({ op: "gate" }, [other!, c.input(x!, 0)]);
+  }
+  return undefined;
+}
+
+/** A row added to every row of a reshaped product, such as a convolution, is added before, where the product can take it along. */
+function belowReshape(c: Context, inputs: readonly Node[]): Node | undefined {
+  const [reshaped, row] = as(inputs[0]!, "reshape") === undefined ? inputs.toReversed() : inputs;
+  if (as(reshaped!, "reshape") === undefined) return undefined;
+  const product = c.input(reshaped!, 0);
+  const columns = reshaped!.shape.at(-1);
+  if (as(product, "matmul") === undefined || columns === undefined || product.shape[1] !== columns) return undefined;
+  if (row!.shape.at(-1) !== columns || sizeOf(row!.shape) !== columns) return undefined;
+  return c.ops.reshape(c.ops.binary("add", product, c.ops.reshape(row!, [columns])), reshaped!.shape);
+}
 
 function withConstant(c: Context, { op }: OperationOf<BinaryOp>, [a, b]: readonly Node[], shape: Shape): Node | undefined {
   const left = filled(a!);

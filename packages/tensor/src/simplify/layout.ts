@@ -1,5 +1,5 @@
-import type { Node } from "../program.ts";
-import { sameShape } from "../shape.ts";
+import type { Node, OpName } from "../program.ts";
+import { sameShape, sizeOf } from "../shape.ts";
 import { as, type Context, type Rewrite } from "./context.ts";
 
 export const simplifyReshape: Rewrite<"reshape"> = (c, { shape }, [x]) => {
@@ -19,8 +19,18 @@ export const simplifyBroadcast: Rewrite<"broadcast"> = (c, { shape }, [x]) => {
 export const simplifyTranspose: Rewrite<"transpose"> = (c, _, [x], shape) => {
   const value = as(x!, "fill")?.operation.value;
   if (value !== undefined) return c.ops.fill(value, shape);
-  return as(x!, "transpose") === undefined ? undefined : c.input(x!, 0);
+  if (as(x!, "transpose") !== undefined) return c.input(x!, 0);
+  return isSymmetric(c, x!) ? x! : undefined;
 };
+
+const elementwise: ReadonlySet<OpName> = new Set<OpName>(["affine", "square", "add", "sub", "mul", "div"]);
+
+/** Whether a value equals its transpose bit by bit: what gradients of Gram matrices are made of. */
+function isSymmetric(c: Context, x: Node): boolean {
+  if (x.operation.op === "gram") return true;
+  if (!elementwise.has(x.operation.op)) return sizeOf(x.shape) === 1;
+  return x.inputs.every((_, position) => isSymmetric(c, c.input(x, position)));
+}
 
 export const simplifySlice: Rewrite<"slice"> = (c, operation, [x], shape) => {
   if (sameShape(x!.shape, shape)) return x!;
@@ -75,6 +85,9 @@ export const simplifyMatmul: Rewrite<"matmul"> = (c, { transposeA, transposeB },
   if (left === a && right === b) return undefined;
   return c.ops.matmul(left, right, { transposeA: transposeA !== (left !== a), transposeB: transposeB !== (right !== b) });
 };
+
+/** Below a window of one element that goes everywhere lies the image itself. */
+export const simplifyPatches: Rewrite<"patches"> = (_c, { kernel, stride }, [x]) => ([...kernel, ...stride].every((extent) => extent === 1) ? x! : undefined);
 
 export const simplifyGather: Rewrite<"gather"> = (c, _, [table], shape) => {
   const value = as(table!, "fill")?.operation.value;

@@ -73,11 +73,17 @@ describe("what simplification removes", () => {
     "two transposes cancel": { build: (t) => t.exp(t.transpose(t.transpose(square(t)))), want: ["exp"] },
     "adding a negative is subtracting": { build: (t) => t.add(square(t), t.neg(square(t, "y"))), want: ["sub"] },
     "adding a product accumulates": { build: (t) => t.add(t.tanh(square(t)), t.matmul(square(t), square(t))), want: ["tanh", "matmulAdd"] },
-    "adding a product to a state does not": { build: (t) => t.add(square(t), t.matmul(square(t), square(t))), want: ["matmul", "add"] },
-    "adding a product to a value used again does not": {
-      build: (t) => t.mul(t.add(t.tanh(square(t)), t.matmul(square(t), square(t))), t.tanh(square(t))),
-      want: ["tanh", "matmul", "add", "mul"],
+    "a bias is added with the product": { build: (t) => t.add(t.matmul(square(t), square(t)), t.state("b", [3])), want: ["matmulAdd"] },
+    "a bias of a convolution too": {
+      build: (t) => t.add(t.conv(t.state("image", [2, 4, 4, 1]), t.state("w", [2, 2, 1, 5])), t.state("b", [5])),
+      want: ["patches", "reshape", "reshape", "matmulAdd", "reshape"],
     },
+    "a column is not": { build: (t) => t.add(t.matmul(square(t), square(t)), t.state("b", [3, 1])), want: ["matmul", "add"] },
+    "a product used again is not added in place": {
+      build: (t) => t.mul(t.add(square(t), t.matmul(square(t), square(t))), t.tanh(t.matmul(square(t), square(t)))),
+      want: ["matmul", "add", "tanh", "mul"],
+    },
+    "the gradient of relu needs no step": { build: (t) => t.gradients(t.sum(t.square(t.relu(square(t)))), [square(t)])[0]!, want: ["relu", "affine", "gate"] },
     "a product with zeros is zeros": { build: (t) => t.tanh(t.add(t.matmul(t.fill(0, [3, 3]), square(t)), square(t))), want: ["tanh"] },
     "functions go below broadcasts": {
       build: (t) => t.matmul(square(t), t.exp(t.mul(t.state("s", []), t.fill(2, [3, 3])))),

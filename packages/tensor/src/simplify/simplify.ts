@@ -9,6 +9,7 @@ import {
   simplifyConcat,
   simplifyGather,
   simplifyMatmul,
+  simplifyPatches,
   simplifyPlace,
   simplifyReshape,
   simplifySlice,
@@ -38,6 +39,7 @@ const rules: { readonly [K in OpName]?: Rewrite<K> } = {
   concat: simplifyConcat,
   sum: simplifySum,
   matmul: simplifyMatmul,
+  patches: simplifyPatches,
   gather: simplifyGather,
 };
 

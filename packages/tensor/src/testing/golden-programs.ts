@@ -4,6 +4,7 @@ import type { Program, Tensor } from "../program.ts";
 import { deriveKey, type Key, normals, permutation, uniforms } from "../random.ts";
 import { createSession, type Engine, type EngineName, type Session } from "../session.ts";
 import { trace } from "../trace.ts";
+import { convolutional, trainConvolutional } from "./convolutional.ts";
 
 const KEY: Key = "60c0ffee00000001";
 const STEPS = 300;
@@ -109,10 +110,20 @@ export function trained(engine: Engine, hash: ByteSink): void {
   if (!losses.every((loss) => loss > 0 && loss < 2)) throw new Error(`the programs do not train: losses ${losses.join(", ")}`);
 }
 
+function convolved(engine: EngineName, hash: ByteSink): void {
+  const session = createSession({ engine, programs: { train: convolutional }, trials: 1, streams: { batch: 20 } });
+  const seen = trainConvolutional(session, { replicates: [0], steps: 60 }).flat();
+  const [first, last] = [seen[0]!, seen.at(-4)];
+  if (last === undefined || !(last < first)) throw new Error(`the convolutions do not train: losses ${first}, ${last}`);
+  update(hash, Float64Array.from(seen));
+}
+
 /** Programs by name; each writes the bits of its results to a hash. */
-export const goldenPrograms: Readonly<Record<"draws" | "elementary" | EngineName, (hash: ByteSink) => void>> = {
+export const goldenPrograms: Readonly<Record<"draws" | "elementary" | EngineName | `${EngineName} convolutions`, (hash: ByteSink) => void>> = {
   draws,
   elementary,
   reference: (hash) => trained("reference", hash),
   wasm: (hash) => trained("wasm", hash),
+  "reference convolutions": (hash) => convolved("reference", hash),
+  "wasm convolutions": (hash) => convolved("wasm", hash),
 };

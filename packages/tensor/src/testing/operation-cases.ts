@@ -2,6 +2,7 @@ import type { Ops } from "../ops.ts";
 import type { BinaryOp, DType, Node, OpName, UnaryOp } from "../program.ts";
 import { below, deriveKey, type Key, uniforms } from "../random.ts";
 import { type Shape, sizeOf } from "../shape.ts";
+import { positions, type Window } from "../window.ts";
 
 /** An operand to be drawn; floats lie in ±[from, to], only positive where `positive`, indexes below `below`. */
 export interface Operand {
@@ -57,6 +58,22 @@ const matmul: Case = {
   build: (ops, [a, b], { extents: { round } }) => ops.matmul(a!, b!, { transposeA: round === 1, transposeB: round > 0 }),
 };
 
+/** Padded on all sides, of one column, and with strides that leave something out. */
+const windows: readonly Window[] = [
+  { kernel: [3, 2], stride: [1, 1], before: [2, 1], after: [1, 1] },
+  { kernel: [2, 1], stride: [1, 1], before: [0, 0], after: [1, 0] },
+  { kernel: [2, 3], stride: [3, 2], before: [0, 1], after: [1, 0] },
+];
+
+const image = (round: number, m: number, n: number, k: number): readonly [number, number, number, number] =>
+  (
+    [
+      [m, n + 1, k, 3],
+      [n, m, k, 6],
+      [2, m, n, k],
+    ] as const
+  )[round]!;
+
 /** One case for every operation that a traced program can hold. */
 export const cases: Partial<Record<OpName, Case>> = {
   exp: unary("exp"),
@@ -72,6 +89,10 @@ export const cases: Partial<Record<OpName, Case>> = {
   mul: binary("mul"),
   div: binary("div"),
   matmul,
+  gram: {
+    operands: ({ round, m, k }) => [float(round === 0 ? [k, m] : [m, k])],
+    build: (ops, [x], { extents: { round } }) => ops.apply({ op: "gram" }, [round === 0 ? ops.apply({ op: "transpose" }, [x!]) : x!]),
+  },
   affine: { operands: ({ m, n }) => [float([m, n])], build: (ops, [x]) => ops.affine(x!, -1.5, 0.25) },
   sum: {
     operands: ({ m, n, k }) => [float([m, n, k])],
@@ -102,6 +123,35 @@ export const cases: Partial<Record<OpName, Case>> = {
   scatterAdd: {
     operands: ({ round, m, n, k }) => [float(round === 0 ? [m + 3] : [m + 3, k]), index([m + 3], n)],
     build: (ops, inputs, { extents: { n } }) => ops.apply({ op: "scatterAdd", rows: n }, inputs),
+  },
+  patches: {
+    operands: ({ round, m, n, k }) => [float(image(round, m, n, k))],
+    build: (ops, [x], { extents: { round } }) => ops.apply({ op: "patches", ...windows[round]! }, [x!]),
+  },
+  unpatches: {
+    operands: ({ round, m, n, k }) => {
+      const [batch, , , channels] = image(round, m, n, k);
+      const [down, across] = positions("unpatches", windows[round]!, image(round, m, n, k));
+      return [float([batch, down, across, sizeOf(windows[round]!.kernel) * channels])];
+    },
+    build: (ops, [x], { extents: { round, m, n, k } }) => {
+      const [, height, width] = image(round, m, n, k);
+      return ops.apply({ op: "unpatches", ...windows[round]!, height, width }, [x!]);
+    },
+  },
+  maxPool: {
+    operands: ({ round, m, n, k }) => [float(image(round, m, n, k))],
+    build: (ops, [x], { extents: { round } }) => ops.apply({ op: "maxPool", ...windows[round]! }, [x!]),
+  },
+  maxPoolGradient: {
+    operands: ({ round, m, n, k }) => {
+      const shape = image(round, m, n, k);
+      return [float(shape), float([shape[0], ...positions("maxPool", windows[round]!, shape), shape[3]])];
+    },
+    build: (ops, [x, upstream], { extents: { round } }) => {
+      const pooled = ops.apply({ op: "maxPool", ...windows[round]! }, [x!]);
+      return ops.apply({ op: "maxPoolGradient", ...windows[round]! }, [x!, pooled, upstream!]);
+    },
   },
   crossEntropy: { operands: ({ m, n }) => [float([m, n]), index([m], n)], build: (ops, inputs) => ops.apply({ op: "crossEntropy" }, inputs) },
   crossEntropyGradient: {

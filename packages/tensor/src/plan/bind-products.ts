@@ -1,0 +1,25 @@
+import type { Binder } from "./binding.ts";
+import { addendRow, matrixStrides } from "./layout.ts";
+
+export const matmul: Binder<"matmul" | "matmulAdd"> = ({ kernels, operation, inputs, out }) => {
+  const [a, b] = inputs.slice(-2).map((x) => ({ ...x, ...matrixStrides({ root: 0, ...x }, x.shape)! }));
+  const [aRow, aColumn] = operation.transposeA ? [a!.column, a!.row] : [a!.row, a!.column];
+  const [bRow, bColumn] = operation.transposeB ? [b!.column, b!.row] : [b!.row, b!.column];
+  const [m, n] = [out.shape[0]!, out.shape[1]!];
+  const k = a!.shape[operation.transposeA ? 0 : 1]!;
+  const { offset: aO, trial: aT } = a!;
+  const { offset: bO, trial: bT } = b!;
+  const { offset: o, trial: oT } = out;
+  if (operation.op === "matmul") return [(base) => kernels.matmul(m, n, k, aO + aT * base, aRow, aColumn, bO + bT * base, bRow, bColumn, o + oT * base)];
+  const { offset: d, trial: dT } = inputs[0]!;
+  const dRow = addendRow({ root: 0, ...inputs[0]! }, inputs[0]!.shape)!;
+  return [(base) => kernels.matmulAdd(m, n, k, aO + aT * base, aRow, aColumn, bO + bT * base, bRow, bColumn, d + dT * base, dRow, o + oT * base)];
+};
+
+export const gram: Binder<"gram"> = ({ kernels, inputs: [x], out }) => {
+  const [n, k] = [x!.shape[0]!, x!.shape[1]!];
+  const { row, column } = matrixStrides({ root: 0, ...x! }, x!.shape)!;
+  const { offset: a, trial: aT } = x!;
+  const { offset: o, trial: oT } = out;
+  return [(base) => kernels.gram(n, k, a + aT * base, row, column, o + oT * base)];
+};
