@@ -43,8 +43,14 @@ it("the controller and the CLI reach Kubernetes through kube, lanes and controll
     for (const port of ["@allot/transport", "@allot/store"]) expect(importers(folder, port).length).toBeGreaterThan(0);
 });
 
-it("the GPU binding of TensorFlow is the worker's to install where there is a GPU, and nobody else's", () => {
+it("the bindings of TensorFlow are the worker's to install where they are wanted, and of the release that its message names", () => {
   const { peerDependencies, peerDependenciesMeta } = manifestOf("worker");
-  expect(peerDependencies).toHaveProperty(["@tensorflow/tfjs-node-gpu"]);
-  expect(peerDependenciesMeta).toMatchObject({ "@tensorflow/tfjs-node-gpu": { optional: true } });
+  const [message, catalog] = ["worker/src/tensorflow.ts", "pnpm-workspace.yaml"].map((file) => readFileSync(file, "utf8"));
+  const release = /release = "([^"]+)"/.exec(message!)?.[1];
+  for (const name of ["@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"]) {
+    expect(peerDependencies).toHaveProperty([name]);
+    expect(peerDependenciesMeta).toMatchObject({ [name]: { optional: true } });
+    expect(catalog).toContain(`"${name}": ${release}\n`);
+    expect(message).toContain(`"${name}"`);
+  }
 });

@@ -18,7 +18,7 @@ export const dln: Workload = {
   description: "deep linear net 16-32-32-8, batch 64",
   program,
   streams: {},
-  target: 0.1,
+  target: 0.2,
   at: () => 0,
   fill: (session, trial) => {
     for (const [slot, scale] of Object.entries({ first: 0.1, second: 0.1, third: 0.1, inputs: 1, targets: 1 })) fillNormal(session, { slot, trial, scale });

@@ -39,7 +39,7 @@ export const guided: Workload = {
   description: "FCN 196-4×128-10 with CKA, batch 250",
   program,
   streams: { batch: images.rows },
-  target: 0.2,
+  target: 0.25,
   at: batchAt(images),
   fill: (session, trial) => {
     fillImages(session, { ...images, trial });

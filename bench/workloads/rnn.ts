@@ -25,7 +25,7 @@ export const rnn: Workload = {
   description: "linear RNN n=64, T=20, batch 64",
   program,
   streams: {},
-  target: 0.2,
+  target: 0.25,
   at: () => 0,
   fill: (session, trial) => {
     for (const [slot, scale] of Object.entries({ recurrent: 0.9 / 8, encoder: 0.3, decoder: 0.1, inputs: 1, targets: 1, mask: 1 })) {

@@ -19,7 +19,7 @@ describe("a sweep on a cluster", () => {
     expect(job).toBe("2");
     const lanes = [await cluster.startLane("first"), await cluster.startLane("first")];
     const { status } = await cluster.condition("first", "Complete");
-    expect(status).toMatchObject({ progress: "100/100", trials: { succeeded: 100, failed: 0, pending: 0 } });
+    expect(status).toMatchObject({ progress: "100/100", engine: "wasm", trials: { succeeded: 100, failed: 0, pending: 0 } });
     expect(await Promise.all(lanes.map(({ exited }) => exited))).toEqual([0, 0]);
     const ledger = await openLedger(await cluster.store("first"), { trials: 100, signal });
     expect(ledger.counts()).toMatchObject({ Succeeded: 100 });

@@ -73,6 +73,14 @@ const podsIn = async (namespace: string): Promise<string[]> =>
   (await cluster.controlPlane.kubectl(["get", "pods", "-n", namespace, "-o", "jsonpath={.items[*].metadata.name}"])).split(" ").filter((name) => name !== "");
 const patchPod = async (namespace: string, pod: string, status: object): Promise<unknown> =>
   cluster.controlPlane.kubectl(["patch", "pod", pod, "-n", namespace, "--subresource=status", "--type=merge", "-p", JSON.stringify({ status })]);
+/** What a lane says at its end. */
+const lastWords = ({ output }: Running): string => JSON.parse(output().trim().split("\n").at(-1) ?? "{}").message;
+/** Plays the kubelet of a pod whose lane found itself started wrongly. */
+const failPod = async (namespace: string, pod: string, message: string): Promise<void> => {
+  const terminated = { exitCode: 78, reason: "Error", message, finishedAt: new Date().toISOString() };
+  const containerStatuses = [{ name: "lane", image: "i", imageID: "i", ready: false, restartCount: 0, state: { terminated } }];
+  await patchPod(namespace, pod, { phase: "Failed", containerStatuses });
+};
 const podQuota = (namespace: string, pods: string): KubeObject & { spec: unknown } => ({
   apiVersion: "v1",
   kind: "ResourceQuota",
@@ -216,6 +224,19 @@ describe.concurrent("lanes", patience, () => {
     await completes("template");
   });
 
+  it("that asked for a GPU and see none: said as such, before a trial is trained", async () => {
+    await place("gpu", {});
+    await cluster.apply(sweep("gpu", { execution: { lanes: 1, resources: { limits: { "nvidia.com/gpu": 1 } } } }));
+    const pod = await cluster.until("a pod", async () => (await podsIn("gpu"))[0]);
+    const lane = await startLane("gpu", { ALLOT_LANE_GPU: "true" });
+    expect(await lane.exited).toBe(78);
+    await failPod("gpu", pod, lastWords(lane));
+    const message = await stalled("gpu", "GpuUnavailable");
+    expect(message).toContain("check the node's driver, device plugin and runtime class");
+    expect(message).toContain("trainer.study.engine: wasm");
+    expect((await cluster.sweep("sweep", "gpu")).status?.trials).toMatchObject({ pending: 8, failed: 0 });
+  });
+
   it("that miss their data: it is said in their words, and other lanes follow when it is there", async () => {
     await place("data", {});
     const study = {
@@ -228,13 +249,8 @@ describe.concurrent("lanes", patience, () => {
     const pod = await cluster.until("a pod", async () => (await podsIn("data"))[0]);
     const lane = await startLane("data", { ALLOT_DATA: join(cluster.folder, "none") });
     expect(await lane.exited).toBe(78);
-    const message = lane.output().trim().split("\n").at(-1) ?? "";
-    expect(message).toContain("spec.execution.data");
-    const terminated = { exitCode: 78, reason: "Error", message: JSON.parse(message).message, finishedAt: new Date().toISOString() };
-    await patchPod("data", pod, {
-      phase: "Failed",
-      containerStatuses: [{ name: "lane", image: "i", imageID: "i", ready: false, restartCount: 0, state: { terminated } }],
-    });
+    expect(lastWords(lane)).toContain("spec.execution.data");
+    await failPod("data", pod, lastWords(lane));
     expect(await stalled("data", "LaneMisconfigured")).toContain("spec.execution.data");
     await cluster.until("the next Job", async () => cluster.controlPlane.kubectl(["get", "job", "sweep-2", "-n", "data", "-o", "name"]), 30);
     await writeImages(join(cluster.folder, "data", "mnist"));

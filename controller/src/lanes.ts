@@ -45,7 +45,7 @@ const waitingTrouble = (image: string, reason: string, message: string): Trouble
 const ended = ({ terminated }: ContainerState): Trouble | undefined => {
   if (terminated === undefined || terminated.exitCode === 0) return undefined;
   const said = (terminated.message ?? "").trim();
-  if (terminated.exitCode === misconfigured) return { reason: "LaneMisconfigured", message: said === "" ? "a lane found its configuration wrong" : said };
+  if (terminated.exitCode === misconfigured) return { reason: wrongReason(said), message: said === "" ? "a lane found its configuration wrong" : said };
   if (terminated.reason === "OOMKilled") {
     return { reason: "LaneOutOfMemory", message: "a lane was killed for want of memory: raise execution.resources.limits.memory, or lower execution.packing" };
   }
@@ -54,6 +54,12 @@ const ended = ({ terminated }: ContainerState): Trouble | undefined => {
     reason: "LanesFailing",
     message: `a lane ended with exit code ${terminated.exitCode} (${firstLine(said) || terminated.reason || "no message"}); it is started again: see its pod's log`,
   };
+};
+
+/** A GPU that is not used is told from other mistakes: it costs the most. */
+const wrongReason = (said: string): string => {
+  if (said.startsWith("gpuUnused: ")) return "GpuUnused";
+  return said.startsWith("gpuUnavailable: ") ? "GpuUnavailable" : "LaneMisconfigured";
 };
 
 const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";

@@ -1,6 +1,6 @@
 import type { Dataset, TrialSetup } from "@allot/studies";
 import { runBytes } from "@allot/studies";
-import type { EngineName } from "@allot/tensor";
+import type { Engine } from "@allot/tensor";
 
 /** `execution.packing`: from memory, one at a time, or a number. */
 export type Packing = "auto" | "off" | number;
@@ -11,7 +11,7 @@ const most = 64;
 export interface CapacityOptions {
   readonly trials: readonly TrialSetup[];
   readonly dataset: Dataset | undefined;
-  readonly engine: EngineName;
+  readonly engine: Engine;
   readonly packing: Packing;
   /** What one lane may take. */
   readonly memoryBytes: number;

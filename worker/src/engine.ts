@@ -1,16 +1,30 @@
-import type { Study } from "@allot/spec";
-import type { EngineName } from "@allot/tensor";
-
-/**
- * What `engine: auto` means: double precision runs on `reference`, the rest on `wasm`. It depends on the study alone, so
- * that an arm never mixes engines.
- * @throws Error for an engine that is not built yet; `plan` and `run` refuse such a manifest before.
- */
-export const resolveEngine = ({ engine, dtype }: Study): EngineName => {
-  if (engine === "tfjs") throw new Error("engine tfjs: not supported yet; use auto, reference or wasm");
-  if (engine !== "auto") return engine;
-  return dtype === "f64" ? "reference" : "wasm";
-};
+import { type Lanes, resolveEngine, type Study, type StudyEngine, type Sweep } from "@allot/spec";
+import type { Engine } from "@allot/tensor";
+import { loadTensorFlow, type TensorFlowEnvironment } from "./tensorflow.ts";
 
 /** The study as it is run and identified: the engine by name, so that `auto` and its resolution are the same trial. */
-export const resolved = (study: Study): Study => ({ ...study, engine: resolveEngine(study) });
+export const resolved = (study: Study, lanes: Lanes): Study => ({ ...study, engine: resolveEngine(study, lanes) });
+
+/** An engine that is ready. */
+export interface OpenEngine {
+  readonly engine: Engine;
+  /** What of it decides bits: its name, and for TensorFlow the version and the kind of device. */
+  readonly identity: string;
+  /** What a lane has found out about it, for the provenance. */
+  readonly host: Readonly<Record<string, string>>;
+}
+
+/** @throws TensorFlowMissing */
+export const openEngine = (
+  name: StudyEngine,
+  environment: TensorFlowEnvironment,
+  { determinism }: Pick<Sweep["spec"]["execution"], "determinism">,
+): OpenEngine => {
+  if (name !== "tfjs") return { engine: name, identity: name, host: {} };
+  const { engine, facts } = loadTensorFlow(environment, { deterministic: determinism === "strict" });
+  return {
+    engine,
+    identity: `tfjs ${facts.tensorflow} ${facts.device} ${determinism}`,
+    host: { ...Object.fromEntries(Object.entries(facts).map(([fact, value]) => [`tensorflow.${fact}`, value])), "tensorflow.determinism": determinism },
+  };
+};

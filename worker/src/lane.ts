@@ -18,7 +18,7 @@ export interface LaneOptions {
   readonly transport: Transport;
   readonly reuse: Reuse;
   readonly artifacts: Artifacts;
-  /** Without the data digests, which the lane adds. */
+  /** Without the data digests and what the trainer finds out, which the lane adds. */
   readonly provenance: Omit<Provenance, "data">;
   /** A pack delivered more often than 1 + this is trained trial by trial, to find the one that kills. */
   readonly infrastructureRetries: number;
@@ -119,7 +119,7 @@ const finish = async (options: LaneOptions, lease: Lease, signal: AbortSignal): 
   const suspects = delivery > limit + 1 ? suspectsOf(store, { pack: name, limit: Math.max(1, limit) }) : noSuspects;
   const attempt = { lane: options.lane, delivery };
   const partial = partialPacks(store, { message: lease.message, provenance: { ...options.provenance, data: {} }, attempt });
-  const { outcomes, measurements, digests } = await runPack(options, lease, { suspects, partial, signal });
+  const { outcomes, measurements, digests, host } = await runPack(options, lease, { suspects, partial, signal });
   const segment: Segment = {
     pack,
     name,
@@ -127,7 +127,7 @@ const finish = async (options: LaneOptions, lease: Lease, signal: AbortSignal): 
     last,
     outcomes,
     measurements,
-    provenance: { ...options.provenance, data: { ...digests } },
+    provenance: { ...options.provenance, data: { ...digests }, host: { ...options.provenance.host, ...host } },
     attempt,
   };
   const sealed = await seal(store, segment, { signal: AbortSignal.timeout(sealMilliseconds) });

@@ -1,3 +1,4 @@
+import type { Lanes } from "@allot/spec";
 import type { Packing } from "./capacity.ts";
 import type { Program } from "./command/program.ts";
 import type { BaseProvenance } from "./provenance.ts";
@@ -12,6 +13,8 @@ export interface LaneLaunch {
   readonly reuse: boolean;
   /** Where the trainer is a command. */
   readonly program: Program | undefined;
+  /** What the plan says of lanes. */
+  readonly lanes: Lanes;
   readonly packing: Packing;
   readonly memoryBytes: number;
   readonly infrastructureRetries: number;

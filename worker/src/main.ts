@@ -1,11 +1,12 @@
 import os from "node:os";
-import { expand } from "@allot/expansion";
+import { expand, studyOf } from "@allot/expansion";
 import { openIdentities } from "@allot/ledger";
 import { systemClock } from "@allot/runtime";
 import { checkSweep } from "@allot/spec";
 import { folderStore, withPrefix } from "@allot/store";
 import { connectTransport, TransportError } from "@allot/transport";
 import { artifactsOf } from "./artifacts/artifacts.ts";
+import { checkGpu, GpuIdle } from "./gpu.ts";
 import { runLane } from "./lane.ts";
 import { type LaneLaunch, laneExit } from "./launch.ts";
 import { openTrainer } from "./open-trainer.ts";
@@ -21,9 +22,12 @@ const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<voi
   if ("issues" in checked) throw new Misconfigured(checked.issues.map((issue) => issue.message).join("\n"));
   const { sweep } = checked;
   const transport = connectTransport(process);
+  const expansion = expand(sweep);
+  if (launch.lanes.gpu)
+    checkGpu(studyOf(expansion, expansion.trialAt(0)), process.env, { ...launch, deterministic: sweep.spec.execution.determinism === "strict" });
   const trainer = await openTrainer({
     ...launch,
-    expansion: expand(sweep),
+    expansion,
     environment: process.env,
     home: os.homedir(),
     scratch: os.tmpdir(),
@@ -68,7 +72,7 @@ const main = async (): Promise<number> => {
     if (preempted) return laneExit.preempted;
     if (ending.signal.aborted || error instanceof TransportError) return laneExit.ended;
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return error instanceof Misconfigured ? laneExit.misconfigured : laneExit.failed;
+    return error instanceof Misconfigured || error instanceof GpuIdle ? laneExit.misconfigured : laneExit.failed;
   }
 };
 

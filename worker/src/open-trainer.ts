@@ -1,5 +1,6 @@
 import type { Expansion } from "@allot/expansion";
 import type { Clock } from "@allot/runtime";
+import type { Lanes } from "@allot/spec";
 import type { Packing } from "./capacity.ts";
 import type { Program } from "./command/program.ts";
 import type { Trainer } from "./trainer.ts";
@@ -10,7 +11,8 @@ export interface TrainerOptions {
   readonly expansion: Expansion;
   /** For a command: which program this is; without it, the one in the lane's image. */
   readonly program: Program | undefined;
-  /** For studies: `execution.packing`, and what this lane's engine may take. */
+  /** For studies: what the plan says of lanes, `execution.packing`, and what this lane's engine may take. */
+  readonly lanes: Lanes;
   readonly packing: Packing;
   readonly memoryBytes: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -48,6 +50,7 @@ export const openTrainer = async (options: TrainerOptions): Promise<Trainer> => 
   const { dataPlaces } = await import("./data.ts");
   const { studyTrainer } = await import("./study-trainer.ts");
   const { dataShelf } = await import("./work.ts");
-  const { packing, memoryBytes } = options;
-  return studyTrainer({ expansion, shelf: options.shelf ?? dataShelf(dataPlaces(environment, options.home)), packing, memoryBytes, clock });
+  const { lanes, packing, memoryBytes } = options;
+  const shelf = options.shelf ?? dataShelf(dataPlaces(environment, options.home));
+  return studyTrainer({ expansion, shelf, lanes, packing, memoryBytes, environment, clock });
 };

@@ -25,6 +25,7 @@ export interface PackResult {
   readonly outcomes: Outcome[];
   readonly measurements: Measurements;
   readonly digests: Readonly<Record<string, string>>;
+  readonly host: Readonly<Record<string, string>>;
 }
 
 const toOutcome = ({ trial, identity, engine }: Work, ending: Ending): Outcome => ({
@@ -80,7 +81,7 @@ export const runPack = async (context: PackContext, lease: Lease, options: RunPa
     recorder.flush();
   }
   const ordered = [...outcomes.values()].sort((a, b) => a.trial - b.trial);
-  return { outcomes: ordered, measurements: recorder.columns(), digests: prepared.digests };
+  return { outcomes: ordered, measurements: recorder.columns(), digests: prepared.digests, host: prepared.host };
 };
 
 interface TakenOver {

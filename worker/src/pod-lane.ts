@@ -1,7 +1,7 @@
-import { type Expansion, expand, studyOf } from "@allot/expansion";
+import { type Expansion, expand, type Plan, studyOf } from "@allot/expansion";
 import { openIdentities } from "@allot/ledger";
 import type { Clock, Log } from "@allot/runtime";
-import { checkSweep, manifestText, sha256 } from "@allot/spec";
+import { checkSweep, type Lanes, manifestText, resolveEngine, sha256 } from "@allot/spec";
 import { openStore, probeStore, type Store, withPrefix } from "@allot/store";
 import { DataError } from "@allot/studies";
 import { natsTransport, type Transport } from "@allot/transport";
@@ -9,7 +9,7 @@ import { artifactsOf } from "./artifacts/artifacts.ts";
 import { build } from "./build.ts";
 import { DataMissing, dataPlaces } from "./data.ts";
 import { fetchData } from "./data-sources.ts";
-import { resolveEngine } from "./engine.ts";
+import { checkGpu, GpuIdle } from "./gpu.ts";
 import { inspectData } from "./inspect-data.ts";
 import { type LaneOptions, runLane } from "./lane.ts";
 import { openTrainer } from "./open-trainer.ts";
@@ -39,7 +39,9 @@ export const podLane = async (o: PodLaneOptions, { signal }: { signal: AbortSign
   const root = openStore(settings.store, { retryMilliseconds: storePatience, onRetry, clock });
   const store = withPrefix(root, settings.sweep);
   const expansion = await readSweep(store, signal);
-  const trainer = await readyTrainer(o, { store, expansion, signal });
+  const lanes = await readLanes(store, signal);
+  checkDevice(o, expansion, lanes);
+  const trainer = await readyTrainer(o, { store, expansion, lanes, signal });
   const transport = await natsTransport({ ...settings.nats, sweep: settings.uid, end: "lane", clock, leaseMilliseconds, signal });
   const { execution, objective } = expansion.sweep.spec;
   const lane: LaneOptions = {
@@ -49,7 +51,7 @@ export const podLane = async (o: PodLaneOptions, { signal }: { signal: AbortSign
     transport,
     reuse: reuseByIdentity({ store: root, identities: openIdentities(root), metrics: [objective.metric] }),
     artifacts: artifactsOf(expansion.sweep, store),
-    provenance: provenanceOf(expansion, settings),
+    provenance: provenanceOf(expansion, lanes, settings),
     infrastructureRetries: execution.retries.infrastructure,
     heartbeatMilliseconds,
     clock,
@@ -91,10 +93,29 @@ const readSweep = async (store: Store, signal: AbortSignal): Promise<Expansion> 
   return expand(checked.sweep);
 };
 
+/** The controller decided it once, when the sweep began. */
+const readLanes = async (store: Store, signal: AbortSignal): Promise<Lanes> => {
+  const plan = await store.get("plan.json", { signal });
+  if (!plan) throw new Misconfigured("the sweep's plan.json is not in the store: the controller writes it; are ALLOT_STORE and ALLOT_SWEEP the controller's?");
+  const { gpu = false } = JSON.parse(new TextDecoder().decode(plan)) as Plan;
+  return { gpu };
+};
+
+/** A lane that has a GPU must compute on it, unless it was told not to. @throws Misconfigured */
+const checkDevice = ({ settings, data }: PodLaneOptions, expansion: Expansion, lanes: Lanes): void => {
+  const { trainer, execution } = expansion.sweep.spec;
+  if (!settings.gpu || !trainer.study) return;
+  try {
+    checkGpu(studyOf(expansion, expansion.trialAt(0)), data.environment, { lanes, deterministic: execution.determinism === "strict" });
+  } catch (error) {
+    throw error instanceof GpuIdle ? new Misconfigured(error.message) : error;
+  }
+};
+
 /** Fetches and reads the data before anything is leased, and notes how they were split for the report. */
 const readyTrainer = async (
   { settings, data, log, clock }: PodLaneOptions,
-  { store, expansion, signal }: { store: Store; expansion: Expansion; signal: AbortSignal },
+  { store, expansion, lanes, signal }: { store: Store; expansion: Expansion; lanes: Lanes; signal: AbortSignal },
 ): ReturnType<typeof openTrainer> => {
   const { sweep } = expansion;
   const folders = await fetchData(data.environment, { signal });
@@ -107,7 +128,7 @@ const readyTrainer = async (
   const onLine = (trial: number, line: string): void => log.info(line, { trial });
   // Half is left to the rest of the process.
   const memoryBytes = settings.memoryBytes / 2;
-  return openTrainer({ expansion, program: undefined, packing, memoryBytes, environment, home: data.home, scratch: data.scratch, onLine, clock, shelf });
+  return openTrainer({ expansion, program: undefined, lanes, packing, memoryBytes, environment, home: data.home, scratch: data.scratch, onLine, clock, shelf });
 };
 
 const explainData = (error: unknown): never => {
@@ -116,10 +137,10 @@ const explainData = (error: unknown): never => {
   throw error;
 };
 
-const provenanceOf = (expansion: Expansion, { image }: PodSettings): BaseProvenance => {
+const provenanceOf = (expansion: Expansion, lanes: Lanes, { image }: PodSettings): BaseProvenance => {
   const { sweep } = expansion;
   const { version, lockfile } = build();
-  const name = sweep.spec.trainer.study ? resolveEngine(studyOf(expansion, expansion.trialAt(0))) : "command";
+  const name = sweep.spec.trainer.study ? resolveEngine(studyOf(expansion, expansion.trialAt(0)), lanes) : "command";
   return {
     allot: version,
     lockfile,

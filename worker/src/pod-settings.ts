@@ -14,6 +14,8 @@ export interface PodSettings {
   readonly memoryBytes: number;
   /** Engines that run at once, each in a process of its own. */
   readonly threads: number;
+  /** It asked for a GPU. */
+  readonly gpu: boolean;
   /** The image this runs in, as it was asked for. */
   readonly image: string | undefined;
 }
@@ -43,6 +45,7 @@ export const podSettings = (environment: Environment, memory: number): PodSettin
     nats: { servers: needed(environment, "ALLOT_NATS_URL"), ...(user === undefined ? {} : { user }), ...(password === undefined ? {} : { password }) },
     memoryBytes: Math.min(Number(limit ?? memory) || memory, memory),
     threads: Number(threads ?? 1) || 1,
+    gpu: environment["ALLOT_LANE_GPU"] === "true",
     image: environment["ALLOT_IMAGE"],
   };
 };

@@ -1,49 +1,46 @@
-import type { Expansion } from "@allot/expansion";
 import type { Clock } from "@allot/runtime";
+import type { StudyEngine } from "@allot/spec";
 import { chooseAtOnce, type Packing } from "./capacity.ts";
-import { resolveEngine } from "./engine.ts";
+import { type OpenEngine, openEngine } from "./engine.ts";
+import type { TensorFlowEnvironment } from "./tensorflow.ts";
 import { train } from "./train.ts";
-import type { TrainEvent, Trainer, Work } from "./trainer.ts";
-import { type DataShelf, type ShelvedData, type StudyWork, workAt } from "./work.ts";
+import type { Trainer, Work } from "./trainer.ts";
+import { type StudyWork, type WorkPlace, workAt } from "./work.ts";
 
-export interface StudyTrainerOptions {
-  readonly expansion: Expansion;
-  readonly shelf: DataShelf;
+export interface StudyTrainerOptions extends Pick<WorkPlace, "expansion" | "shelf" | "lanes"> {
   readonly packing: Packing;
   /** What this lane's engine may take. */
   readonly memoryBytes: number;
+  readonly environment: TensorFlowEnvironment;
   readonly clock: Clock;
 }
 
 /** Trains studies with the lane's own engine, several trials at once. */
-export const studyTrainer = (options: StudyTrainerOptions): Trainer => ({
-  async prepare({ first, last }) {
-    const works = new Map<number, StudyWork>();
-    let data: ShelvedData | undefined;
-    for (let index = first; index <= last; index++) {
-      const found = await workAt(options.expansion, index, options.shelf);
-      works.set(index, found.work);
-      data = found.data;
-    }
-    if (!data) throw new Error(`a pack holds no trial: first ${first}, last ${last}`);
-    const shelved = data;
-    return {
-      works: [...works.values()],
-      digests: shelved.digests,
-      train: (chosen: readonly Work[], { signal }) =>
-        trainChosen(
-          { ...options, data: shelved, signal },
-          chosen.map(({ index }) => works.get(index)!),
-        ),
-    };
-  },
-});
-
-const trainChosen = (
-  { data: { dataset }, packing, memoryBytes, clock, signal }: StudyTrainerOptions & { data: ShelvedData; signal: AbortSignal },
-  trials: readonly StudyWork[],
-): AsyncIterable<TrainEvent> => {
-  const engine = resolveEngine(trials[0]!.study);
-  const atOnce = chooseAtOnce({ trials, dataset, engine, packing, memoryBytes });
-  return train({ trials, dataset, engine, atOnce, clock, signal });
+export const studyTrainer = ({ expansion, shelf, lanes, packing, memoryBytes, environment, clock }: StudyTrainerOptions): Trainer => {
+  const opened = new Map<StudyEngine, OpenEngine>();
+  const engineOf = (name: StudyEngine): OpenEngine => {
+    const engine = opened.get(name) ?? openEngine(name, environment, expansion.sweep.spec.execution);
+    opened.set(name, engine);
+    return engine;
+  };
+  const place = { expansion, shelf, lanes, engine: engineOf };
+  return {
+    async prepare({ first, last }) {
+      // Trials of one shape class share their data and their engine.
+      const { data, engine } = await workAt(first, place);
+      const works = new Map<number, StudyWork>();
+      for (let index = first; index <= last; index++) works.set(index, (await workAt(index, place)).work);
+      return {
+        works: [...works.values()],
+        digests: data.digests,
+        host: engine.host,
+        train: (chosen: readonly Work[], { signal }) => {
+          const trials = chosen.map(({ index }) => works.get(index)!);
+          const { dataset } = data;
+          const atOnce = chooseAtOnce({ trials, dataset, engine: engine.engine, packing, memoryBytes });
+          return train({ trials, dataset, engine: engine.engine, atOnce, clock, signal });
+        },
+      };
+    },
+  };
 };

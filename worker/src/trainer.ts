@@ -44,12 +44,14 @@ export interface TrainerPack {
   readonly works: readonly Work[];
   /** File that decides the results → sha256. */
   readonly digests: Readonly<Record<string, string>>;
+  /** What the trainer found out about the machine, for the provenance; never changes a result's meaning. */
+  readonly host: Readonly<Record<string, string>>;
   /** Trains some of `works`. @throws the signal's reason when it aborts. */
   train(works: readonly Work[], options: { signal: AbortSignal }): AsyncIterable<TrainEvent>;
 }
 
 /** What turns trials into results: the built-in studies, or a program. */
 export interface Trainer {
-  /** Makes trials `first` … `last` of one shape class ready. @throws DataMissing, DataError */
+  /** Makes trials `first` … `last` of one shape class ready. @throws DataMissing, DataError, TensorFlowMissing */
   prepare(range: { readonly first: number; readonly last: number }, options: { signal: AbortSignal }): Promise<TrainerPack>;
 }

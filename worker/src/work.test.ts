@@ -2,7 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import type { Lanes, StudyEngine } from "@allot/spec";
+import { tfjsNode } from "@allot/testbed";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openEngine } from "./engine.ts";
 import { digits, sleeps } from "./testing/studies.ts";
 import { dataShelf, workAt } from "./work.ts";
 
@@ -14,6 +17,7 @@ const idx = (dimensions: readonly number[], values: Uint8Array): Uint8Array => {
   return new Uint8Array([...new Uint8Array(header.buffer), ...values]);
 };
 
+const engine = (name: StudyEngine): ReturnType<typeof openEngine> => openEngine(name, {}, { determinism: "strict" });
 const count = 60;
 const pixels = Uint8Array.from({ length: count * 784 }, (_, i) => (i * 7) % 256);
 const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
@@ -34,7 +38,7 @@ describe("the identity of a trial", () => {
   const identities = async (): Promise<string[]> => {
     const shelf = dataShelf({ folders: [folder], cache: folder });
     const found: string[] = [];
-    for (let index = 0; index < expansion.trials; index++) found.push((await workAt(expansion, index, shelf)).work.identity);
+    for (let index = 0; index < expansion.trials; index++) found.push((await workAt(index, { expansion, shelf, lanes: {}, engine })).work.identity);
     return found;
   };
 
@@ -52,8 +56,19 @@ describe("the identity of a trial", () => {
 
   it("is of the resolved engine: auto and its resolution are one trial", async () => {
     const shelf = dataShelf({ folders: [], cache: "" });
-    const identityOf = async (engine: "auto" | "wasm" | "reference"): Promise<string> => (await workAt(sleeps([0], 1, engine), 0, shelf)).work.identity;
+    const identityOf = async (name: "auto" | "wasm" | "reference"): Promise<string> =>
+      (await workAt(0, { expansion: sleeps([0], 1, name), shelf, lanes: {}, engine })).work.identity;
     expect(await identityOf("auto")).toBe(await identityOf("wasm"));
     expect(await identityOf("auto")).not.toBe(await identityOf("reference"));
+  });
+
+  it("is of the TensorFlow that computes it, and of whether its bits are the same each time", async () => {
+    const shelf = dataShelf({ folders: [], cache: "" });
+    const environment = { ALLOT_TFJS: await tfjsNode() };
+    const identityOf = async (lanes: Lanes, determinism: "strict" | "fast"): Promise<string> =>
+      (await workAt(0, { expansion: sleeps([0], 1, "auto"), shelf, lanes, engine: (name) => openEngine(name, environment, { determinism }) })).work.identity;
+    const kinds = [await identityOf({}, "strict"), await identityOf({ gpu: true }, "strict"), await identityOf({ gpu: true }, "fast")];
+    expect(new Set(kinds).size).toBe(3);
+    expect(await identityOf({}, "fast")).toBe(kinds[0]);
   });
 });

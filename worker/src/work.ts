@@ -1,9 +1,9 @@
 import { type Expansion, studyOf, trialIdentity } from "@allot/expansion";
-import type { Study } from "@allot/spec";
+import { type Lanes, resolveEngine, type Study, type StudyEngine } from "@allot/spec";
 import { type Dataset, describeSplit, loadData } from "@allot/studies";
 import { numerics } from "@allot/tensor";
 import { type DataPlaces, findData, type LoadedData, readData } from "./data.ts";
-import { resolved } from "./engine.ts";
+import { type OpenEngine, resolved } from "./engine.ts";
 import type { TrainTrial } from "./train.ts";
 import type { Work } from "./trainer.ts";
 
@@ -52,18 +52,31 @@ export const dataShelf = (places: DataPlaces): DataShelf => {
   };
 };
 
+/** What the trials of a lane are looked up with. */
+export interface WorkPlace {
+  readonly expansion: Expansion;
+  readonly shelf: DataShelf;
+  readonly lanes: Lanes;
+  /** @throws TensorFlowMissing */
+  readonly engine: (name: StudyEngine) => OpenEngine;
+}
+
 /** The trial at an index, with its study, data and identity. */
-export const workAt = async (expansion: Expansion, index: number, shelf: DataShelf): Promise<{ work: StudyWork; data: ShelvedData }> => {
+export const workAt = async (
+  index: number,
+  { expansion, shelf, lanes, engine }: WorkPlace,
+): Promise<{ work: StudyWork; data: ShelvedData; engine: OpenEngine }> => {
   const trial = expansion.trialAt(index);
-  const study = resolved(studyOf(expansion, trial));
+  const study = resolved(studyOf(expansion, trial), lanes);
+  const opened = engine(resolveEngine(study, lanes));
   const data = await shelf.get(study);
   const identity = trialIdentity({
     study,
     streams: trial.streams,
     data: data.digests,
     split: data.split,
-    engine: study.engine,
+    engine: opened.identity,
     numerics,
   });
-  return { work: { index, trial, identity, engine: study.engine, study, streams: trial.streams }, data };
+  return { work: { index, trial, identity, engine: study.engine, study, streams: trial.streams }, data, engine: opened };
 };

@@ -141,6 +141,8 @@ describe("trouble", () => {
     ["ImagePullFailed", { jobs, pods: [waitingPod("ErrImagePull")] }, "execution.image"],
     ["LaneNotStarted", { jobs, pods: [waitingPod("CreateContainerConfigError")] }, "execution.template"],
     ["LaneMisconfigured", { jobs, pods: [ended(78, "data not found")] }, "data not found"],
+    ["GpuUnused", { jobs, pods: [ended(78, "gpuUnused: TensorFlow computes on the CPU")] }, "on the CPU"],
+    ["GpuUnavailable", { jobs, pods: [ended(78, "gpuUnavailable: the lane sees none")] }, "sees none"],
     ["LanesFailing", { jobs, pods: [ended(1, "TypeError: x\n  at y"), podWith({ phase: "Pending" })] }, "exit code 1 (TypeError: x)"],
     ["LaneTemplateBroken", { defaults: { ...defaults, trouble: { reason: "LaneTemplateBroken", message: "correct it" } } }, "correct it"],
     ["JobRefused", { jobRefused: { message: "spec.template: Invalid value", times: 1, at: now, template: "" } }, "spec.template: Invalid value"],

@@ -38,6 +38,7 @@ export const statusOf = (o: Observed): SweepStatus => {
   const fresh = present({
     lanes: sweep && lanesStatus(o, ended),
     best: o.work?.best && { ...o.work.best, text: bestText(o.work.best) },
+    engine: o.work?.engine,
     results: o.work?.results,
     completionTime: ended ? (completionTime ?? stamp) : undefined,
     // From here on the API server refuses changes of what decides results; a manifest that was never accepted can still be mended.

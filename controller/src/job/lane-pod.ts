@@ -1,6 +1,6 @@
 import type { Sweep } from "@allot/spec";
 import type { PodTemplate } from "../objects.ts";
-import { laneThreads } from "./threads.ts";
+import { asksForGpu, laneThreads } from "./threads.ts";
 
 export interface LanePodOptions {
   readonly sweep: Sweep;
@@ -67,6 +67,7 @@ const laneEnvironment = ({ sweep, place, uid, image }: LanePodOptions): Record<s
     { name: "ALLOT_LANE", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
     { name: "ALLOT_LANE_MEMORY", valueFrom: { resourceFieldRef: { containerName: "lane", resource: "limits.memory" } } },
     ...(threads > 1 ? [{ name: "ALLOT_LANE_THREADS", value: String(threads) }] : []),
+    ...(asksForGpu(sweep) ? [{ name: "ALLOT_LANE_GPU", value: "true" }] : []),
     { name: "ALLOT_IMAGE", value: sweep.spec.trainer.command?.image ?? sweep.spec.execution.image ?? image },
     { name: "ALLOT_DATA", value: folders.data },
     { name: "ALLOT_CACHE", value: folders.cache },

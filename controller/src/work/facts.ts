@@ -21,6 +21,8 @@ export interface WorkFacts {
   readonly storeSecret?: string;
   /** Address of the results, for people. */
   readonly results?: string;
+  /** What trains it; absent until that is settled. */
+  readonly engine?: string;
   /** Whether packs are on the queue and seals are listened to. */
   readonly open: boolean;
   /** What keeps it from opening, or broke it; it is tried again by itself. */

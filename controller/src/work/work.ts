@@ -1,12 +1,13 @@
-import { type Expansion, type Plan, packAt, planPacks } from "@allot/expansion";
+import { type Expansion, type Plan, packAt, planPacks, studyOf } from "@allot/expansion";
 import { type Ledger, openLedger } from "@allot/ledger";
 import { type Clock, TaskGroup } from "@allot/runtime";
-import type { Sweep } from "@allot/spec";
+import { resolveEngine, type Sweep } from "@allot/spec";
 import { withPrefix } from "@allot/store";
 import { deleteStreams, type LaneEvent, type MeasurementBatch, type NatsTransport, natsTransport, type QueueFacts } from "@allot/transport";
 import { allowedFailures } from "../budget.ts";
 import { type Counts, endedOf } from "../counts.ts";
 import { Feed } from "../feed.ts";
+import { asksForGpu } from "../job/threads.ts";
 import type { Trouble } from "../lanes.ts";
 import { present } from "../present.ts";
 import { Session } from "../session.ts";
@@ -86,6 +87,7 @@ export class Work {
       open: opened !== undefined && this.#trouble === undefined,
       rate: rateOf(counts, opened, elapsed),
       wrappedUp: this.#wrappedUp,
+      engine: opened && this.#engine(opened.plan),
       storeSecret: opened?.prepared.storeSecret,
       results: opened && `${opened.prepared.address}/${this.#o.place}/`,
       trouble: this.#trouble,
@@ -94,6 +96,11 @@ export class Work {
       steps: this.#follower.steps(),
       stopped: opened?.session.stopped,
     });
+  }
+
+  #engine(plan: Plan): string {
+    const { expansion } = this.#o;
+    return expansion.sweep.spec.trainer.study ? resolveEngine(studyOf(expansion, expansion.trialAt(0)), plan) : "command";
   }
 
   /** The manifest changed in what does not decide results: lanes that start and a later leader are to find it. */
@@ -155,7 +162,7 @@ export class Work {
     const prepared = await connections.prepare({ signal });
     const store = withPrefix(prepared.store, place);
     await writeManifest(store, this.#sweep, { signal });
-    const plan = await settlePlan(store, () => planPacks(expansion, { lanes: threads }), { signal });
+    const plan = await settlePlan(store, () => planPacks(expansion, { lanes: threads, gpu: asksForGpu(this.#sweep) }), { signal });
     const ledger = await openLedger(store, { trials: expansion.trials, signal });
     const before = endedOf(ledger.counts());
     const transport = await natsTransport({ ...prepared.nats, sweep: uid, end: "controller", clock, leaseMilliseconds, signal });

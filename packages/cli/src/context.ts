@@ -1,6 +1,6 @@
 import type { Clock } from "@allot/runtime";
 import type { StoreEnvironment } from "@allot/store";
-import type { DataEnvironment } from "@allot/worker";
+import type { DataEnvironment, TensorFlowEnvironment } from "@allot/worker";
 
 /** Where a command writes. */
 export interface Terminal {
@@ -15,7 +15,7 @@ export interface Terminal {
 export interface Context {
   readonly cwd: string;
   readonly home: string;
-  readonly environment: DataEnvironment & StoreEnvironment;
+  readonly environment: DataEnvironment & StoreEnvironment & TensorFlowEnvironment;
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly version: string;

@@ -40,7 +40,6 @@ describe("a person's mistake", () => {
     ["an empty manifest", ["plan", "empty.yaml"], 2, "empty.yaml"],
     ["YAML that is broken", ["plan", "broken.yaml"], 2, "broken.yaml:1"],
     ["an unknown field", ["run", "typo.yaml"], 2, "replicates"],
-    ["an engine that is not supported yet", ["run", "tfjs.yaml"], 2, "not supported yet"],
     ["a budget above the scope's size", ["run", "budget.yaml"], 2, "17"],
     ["data that are not there", ["run", "mnist.yaml"], 3, "allot data fetch mnist"],
     ["an unknown command", ["ran", "good.yaml"], 2, "unknown command 'ran'"],
@@ -57,6 +56,14 @@ describe("a person's mistake", () => {
     expect(said.err).toContain(want);
     expect(said.err).not.toMatch(/^ {4}at /m);
     expect(said.code).toBe(code);
+  });
+
+  it("names the install when an engine is asked for that is not there, before anything is written", async () => {
+    const said = await say(["run", "tfjs.yaml"], { cwd: folder, environment: { ALLOT_TFJS: folder } });
+    expect(said.code).toBe(2);
+    expect(said.err).toContain(`@tensorflow/tfjs-node-gpu and @tensorflow/tfjs-node are not in ALLOT_TFJS=${folder}`);
+    expect(said.err).toContain("npm install --prefix tfjs @tensorflow/tfjs-node@4.22.0");
+    expect(said.out).toBe("");
   });
 
   it("names places and files when data are absent, before anything is written", async () => {

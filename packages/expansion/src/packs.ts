@@ -12,15 +12,19 @@ export interface PlanClass {
   readonly packSize: number;
 }
 
-/** The partition of the trials into packs, fixed once; plain JSON, O(shape classes) long. */
+/** What is decided once for a sweep: the partition of the trials into packs, and the engine. Plain JSON, O(shape classes) long. */
 export interface Plan {
   readonly version: 1;
+  /** Lanes have a GPU, and `engine: auto` means the engine that uses it; absent where they have none. */
+  readonly gpu?: true;
   readonly classes: readonly PlanClass[];
   readonly packs: number;
 }
 
 export interface PlanOptions {
   readonly lanes: number;
+  /** Whether lanes have a GPU. */
+  readonly gpu?: boolean;
   /** Overrides the size that follows from the lanes. */
   readonly trialsPerPack?: number;
 }
@@ -44,7 +48,7 @@ const mostClasses = 100_000;
  * Cuts the trials into packs of one shape class each: min(256, ⌈trials of the class / (4 · lanes)⌉) trials, or `trialsPerPack`.
  * Throws ManifestError where an assignment is no valid study, or the sweep needs more than 100,000 programs.
  */
-export function planPacks(expansion: Expansion, { lanes, trialsPerPack }: PlanOptions): Plan {
+export function planPacks(expansion: Expansion, { lanes, gpu = false, trialsPerPack }: PlanOptions): Plan {
   const found: (ShapeRange & { shape: string })[] = [];
   for (const range of expansion.shapeRanges()) {
     const shape = shapeOf(expansion, range);
@@ -60,7 +64,7 @@ export function planPacks(expansion: Expansion, { lanes, trialsPerPack }: PlanOp
   for (const { shape, trials } of found) totals.set(shape, (totals.get(shape) ?? 0) + trials);
   const sizeOf = (shape: string) => trialsPerPack ?? Math.min(largestPack, Math.ceil(totals.get(shape)! / (packsPerLane * lanes)));
   const classes = found.map(({ shape, firstTrial, trials }) => ({ shape, firstTrial, trials, packSize: sizeOf(shape) }));
-  return { version: 1, classes, packs: classes.reduce((packs, one) => packs + packsOf(one), 0) };
+  return { version: 1, ...(gpu ? { gpu } : {}), classes, packs: classes.reduce((packs, one) => packs + packsOf(one), 0) };
 }
 
 /** The class of a range, looked at from both ends: a range of two classes would train under a wrong program. */

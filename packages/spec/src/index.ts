@@ -21,6 +21,7 @@ export { shapeClass } from "./shape-class.ts";
 export { manifestError, writtenManifest } from "./source.ts";
 export type { AllocationRule, Fixed } from "./study/allocation.ts";
 export type { Data } from "./study/data.ts";
+export { type Lanes, resolveEngine, type StudyEngine } from "./study/engine.ts";
 export type { InitialiserRule } from "./study/initialiser.ts";
 export type { Model } from "./study/model.ts";
 export type { TaskObjective } from "./study/objective.ts";

@@ -51,7 +51,6 @@ function executionFields({ execution }: SweepSpec): Finding[] {
   const { prices, retries } = execution;
   const asked = (name: string, value: unknown, normal: unknown) => at(value !== normal, `execution.${name}`, value);
   return [
-    ...at(execution.determinism !== "strict", "execution.determinism", execution.determinism, `determinism ${execution.determinism}`),
     ...at(prices.cpuHour !== undefined || prices.gpuHour !== undefined, "execution.prices", prices),
     ...asked("retries.outOfMemory", retries.outOfMemory, "shrinkPack"),
     ...asked("retries.diverged", retries.diverged, "never"),
@@ -99,7 +98,6 @@ const executed = {
   optimizer: ["gd", "momentum", "adam", "adamw", "rmsprop", "leastSquares", "none"],
   initialiser: ["he", "xavier", "gauss", "zeros", "ones"],
   task: ["crossEntropy", "meanSquaredError", "markovNmse"],
-  engine: ["auto", "reference", "wasm"],
 };
 const laterStrategies = ["lowRank", "mixRandom", "factor", "saliency", "rankGreedy"];
 
@@ -118,7 +116,6 @@ function choices(study: Study): Finding[] {
     ["model.kind", study.model?.kind, executed.model],
     ["optimizer.kind", study.optimizer?.kind, executed.optimizer],
     ["objective.task", study.objective.task, executed.task],
-    ["engine", study.engine, executed.engine],
   ];
   return asked.flatMap(([path, value, known]) =>
     value === undefined || known.includes(value) ? [] : [{ path: path.split("."), what: `${path} ${value}`, value }],

@@ -122,7 +122,6 @@ test.for<{ study: StudyInput; want: string }>([
   { study: { ...half, objective: { guidance: [{ guide: "trained" }] } }, want: "objective.guidance: not supported yet" },
   { study: { ...half, optimizer: { kind: "levenbergMarquardt" }, dtype: "f64" }, want: "optimizer.kind levenbergMarquardt: not supported yet" },
   { study: { ...half, probes: [{ kind: "jacobianRank" }] }, want: "probes: not supported yet" },
-  { study: { ...half, engine: "tfjs" }, want: "engine tfjs: not supported yet" },
 ])("$want", ({ study, want }) => {
   expect(unsupportedStudy(Study.parse(study))).toContain(want);
   expect(() => checkStudy(Study.parse(study))).toThrow(StudyError);

@@ -2,6 +2,8 @@ import { createSession, flops, sessionBytes } from "@allot/tensor";
 import { StudyError } from "./errors.ts";
 import { lengthOf } from "./optimisers/length.ts";
 import { trainingExamples } from "./problems/problem-of.ts";
+import { allAtOnce, alone } from "./run/evaluate.ts";
+import { oneByOne, together } from "./run/movement.ts";
 import { checkEngine, planOf, sessionOptions } from "./run/plan.ts";
 import type { ComposeOptions, Run } from "./run/run.ts";
 import { sleepRun, sleepSeconds } from "./run/sleep-run.ts";
@@ -29,11 +31,17 @@ export const compose = (options: ComposeOptions): Run => {
   checkMeasuring(options, plan.length.measureAt);
   const session = createSession(sessionOptions(plan, { engine, trials: trials.length }));
   plan.problem.fillShared(session);
-  const runs = trials.map((setup, trial) => trialRun({ plan, session, trial, setup }));
+  const all = allAtOnce(session);
+  const runs = trials.map((setup, trial) => trialRun({ plan, session, trial, setup }, session.lockstep ? all : alone(session, trial)));
+  const movement = (session.lockstep ? together : oneByOne)(session, runs, plan.length.steps);
   const at = (trial: number) => {
     const run = runs[trial];
     if (run === undefined) throw new RangeError(`trial ${trial} of ${runs.length}`);
     return run;
+  };
+  const sound = (trial: number) => {
+    movement.check(trial);
+    return at(trial);
   };
   const { step } = plan.programs;
   const flopsPerStep = step === undefined ? 0 : flops(step);
@@ -42,10 +50,15 @@ export const compose = (options: ComposeOptions): Run => {
     steps: plan.length.steps,
     measureAt: plan.length.measureAt,
     bytes: session.bytes,
+    lockstep: session.lockstep,
     facts: (trial) => ({ learnableParameters: at(trial).counts.trained, totalParameters: at(trial).counts.total, flopsPerStep }),
-    advance: (trial, toStep) => at(trial).advance(toStep),
-    measure: (trial) => at(trial).measure(),
-    finish: (trial) => at(trial).finish(),
+    advance: (trial, toStep) => {
+      at(trial);
+      movement.advance(trial, toStep);
+    },
+    advanceAll: (toStep) => movement.advanceAll(toStep),
+    measure: (trial) => sound(trial).measure(),
+    finish: (trial) => sound(trial).finish(),
     tensors: (trial) => at(trial).tensors(),
     close: () => session.close(),
   };

@@ -4,38 +4,13 @@ import { expect, test } from "vitest";
 import { compose } from "./compose.ts";
 import type { Dataset } from "./data/dataset.ts";
 import { loadData } from "./data/load.ts";
+import { decoder, half, vectors, whole } from "./testing/golden-studies.ts";
 import { generatedImages, setupOf } from "./testing/studies.ts";
 
 /**
  * Hashes of everything a training computes. One that changes means that old
  * results can't be reused: raise `numerics` in @allot/tensor with it.
  */
-
-const half: StudyInput = {
-  data: { kind: "mnist" },
-  model: { kind: "mlp", hidden: [16, 8], activation: "tanh" },
-  allocation: {
-    "layer.0": { strategy: "rowScale", bias: true, fixed: { distribution: "mexicanHat" } },
-    "layer.1": { strategy: "spread", count: 40, bias: true, fixed: { distribution: "ternary", gain: 0.5 } },
-  },
-  optimizer: { kind: "adam", learningRate: 0.01, epochs: 3, batch: 20, schedule: "cosine" },
-};
-
-const whole: StudyInput = {
-  data: { kind: "linearRnnTeacher", steps: 6 },
-  model: { kind: "linearRnn", hidden: 7, inputs: 2, outputs: 2 },
-  allocation: { "*": { strategy: "neuron", count: 30 } },
-  optimizer: { kind: "momentum", learningRate: 0.01, steps: 40 },
-};
-
-const decoder: StudyInput = { ...whole, allocation: { "{input,recurrent}": { strategy: "frozen" } }, optimizer: { kind: "leastSquares" }, dtype: "f64" };
-
-const vectors: StudyInput = {
-  data: { kind: "feedForwardTeacher", split: { train: 30, validation: 10, test: 10 } },
-  model: { kind: "mlp", hidden: [6], inputs: 4, outputs: 2, activation: "sigmoid" },
-  allocation: { "layer.0": { strategy: "colScale" } },
-  optimizer: { kind: "rmsprop", learningRate: 0.01, epochs: 4, batch: 10, weightDecay: 0.01 },
-};
 
 const dataset: Dataset = loadData(setupOf(half).study, generatedImages("t10k", 200));
 

@@ -84,7 +84,7 @@ export function matmulAdd(
 }
 
 /** Columns of a Gram matrix from the diagonal down that are computed at a time. */
-const BLOCK = 32;
+const BLOCK = 8;
 
 /** As matmul of a with its transpose: blocks of columns from the diagonal down, then what lies above is what lies below. */
 export function gram(n: i32, k: i32, a: usize, aRow: i32, aColumn: i32, c: usize): void {

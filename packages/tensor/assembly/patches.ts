@@ -5,7 +5,16 @@ abstract class Run {
   /** Copies n floats; up to `end` it may write past them, as what comes next is written later. */
   @inline
   static copy(n: i32, source: usize, target: usize, end: usize): void {
-    for (; n >= 4; n -= 4, source += 16, target += 16) v128.store(target, v128.load(source));
+    for (; n >= 8; n -= 8, source += 32, target += 32) {
+      v128.store(target, v128.load(source));
+      v128.store(target, v128.load(source, 16), 16);
+    }
+    if (n >= 4) {
+      v128.store(target, v128.load(source));
+      n -= 4;
+      source += 16;
+      target += 16;
+    }
     if (n > 0) Run.last(n, v128.load(source), target, end);
   }
 
@@ -23,7 +32,16 @@ abstract class Run {
 
   @inline
   static add(n: i32, source: usize, target: usize): void {
-    for (; n >= 4; n -= 4, source += 16, target += 16) v128.store(target, f32x4.add(v128.load(target), v128.load(source)));
+    for (; n >= 8; n -= 8, source += 32, target += 32) {
+      v128.store(target, f32x4.add(v128.load(target), v128.load(source)));
+      v128.store(target, f32x4.add(v128.load(target, 16), v128.load(source, 16)), 16);
+    }
+    if (n >= 4) {
+      v128.store(target, f32x4.add(v128.load(target), v128.load(source)));
+      n -= 4;
+      source += 16;
+      target += 16;
+    }
     if (n > 0) Lanes.store(target, f32x4.add(v128.load(target), v128.load(source)), n);
   }
 }

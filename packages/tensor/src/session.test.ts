@@ -1,9 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Program } from "./program.ts";
-import { createSession, type EngineName, type Session, sessionBytes } from "./session.ts";
+import { createSession, type Engine, type Session, sessionBytes } from "./session.ts";
+import { tensorFlow } from "./testing/tensorflow.ts";
 import { trace } from "./trace.ts";
 
-const engines: EngineName[] = ["reference", "wasm"];
+const engines: { name: string; engine: Engine }[] = [
+  { name: "reference", engine: "reference" },
+  { name: "wasm", engine: "wasm" },
+  { name: "tfjs", engine: await tensorFlow() },
+];
 
 /** rows = table[order], total = Σ rows + offset; counts its runs. */
 const lookup: Program = trace((t) => {
@@ -14,7 +19,7 @@ const lookup: Program = trace((t) => {
   return { rows, hits: t.correct(rows, labels), total: t.add(t.sum(rows), t.constant("offset", [])) };
 });
 
-function open(engine: EngineName, trials = 2): Session {
+function open(engine: Engine, trials = 2): Session {
   const session = createSession({ engine, programs: { lookup }, trials, streams: { order: 6 } });
   session.view("table", 0).set([0, 1, 10, 11, 20, 21, 30, 31]);
   session.view("labels", 0).set([1, 0, 1, 0]);
@@ -25,7 +30,7 @@ function open(engine: EngineName, trials = 2): Session {
   return session;
 }
 
-describe.each(engines)("a session on %s", (engine) => {
+describe.each(engines)("a session on $name", ({ engine }) => {
   test("reads each trial's stream at the position of the run", () => {
     const session = open(engine);
     session.run("lookup", 0, 0);
@@ -51,7 +56,7 @@ describe.each(engines)("a session on %s", (engine) => {
     expect(session.view("table", 0).byteOffset).toBe(session.view("table", 1).byteOffset);
     expect(session.view("runs", 0).byteOffset).not.toBe(session.view("runs", 1).byteOffset);
     expect(session.view("order", 0)).toBeInstanceOf(Int32Array);
-    expect(session.view("table", 0).BYTES_PER_ELEMENT).toBe(engine === "wasm" ? 4 : 8);
+    expect(session.view("table", 0).BYTES_PER_ELEMENT).toBe(engine === "reference" ? 8 : 4);
   });
 
   test("a position outside the stream, an unknown name and an unknown trial are refused", () => {

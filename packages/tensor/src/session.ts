@@ -2,42 +2,36 @@ import type { KernelFactory } from "./kernels.ts";
 import { bind } from "./plan/bind.ts";
 import type { Step } from "./plan/binding.ts";
 import { type Plan, plan } from "./plan/plan.ts";
-import { type Program, ProgramError } from "./program.ts";
+import type { Program } from "./program.ts";
 import { referenceKernels } from "./reference/index.ts";
+import { checkPosition, checkTrial, checkTrials, programNamed, type Session, slotNamed } from "./session-contract.ts";
 import { simplify } from "./simplify/simplify.ts";
+import { openTfjsSession, planTfjs } from "./tfjs/session.ts";
+import type { TensorFlow } from "./tfjs/tensorflow.ts";
 import { wasmKernels } from "./wasm.ts";
+
+export type { Session } from "./session-contract.ts";
 
 /** `reference`: plain TypeScript in float64; `wasm`: SIMD in float32. */
 export type EngineName = "reference" | "wasm";
 
+/** TensorFlow in float32, as the caller loaded it. */
+export interface TensorFlowEngine {
+  readonly name: "tfjs";
+  readonly tf: TensorFlow;
+}
+
+/** What computes a session: an engine that is always there, by name, or TensorFlow. */
+export type Engine = EngineName | TensorFlowEngine;
+
 export interface SessionOptions {
-  readonly engine: EngineName;
+  readonly engine: Engine;
   /** Programs over the same slots: a name means the same memory in all of them. */
   readonly programs: Readonly<Record<string, Program>>;
   /** How many trials the session holds. */
   readonly trials: number;
   /** Total length, in indexes, of each stream's buffer; default: the window. */
   readonly streams?: Readonly<Record<string, number>>;
-}
-
-/** Trials of one shape in memory, and the programs that run on them. */
-export interface Session {
-  readonly trials: number;
-  /** Memory taken, in bytes. */
-  readonly bytes: number;
-  /**
-   * The memory of a slot or of an output `program/output`: Float64Array or Float32Array by engine, Int32Array for indexes.
-   * Valid until close; a shared slot is the same for every trial.
-   */
-  view(slot: string, trial: number): Float64Array | Float32Array | Int32Array;
-  /**
-   * After rewriting a trial's constants, or, without a trial, shared slots or any: what was computed from them once is
-   * computed again at the next run.
-   */
-  invalidate(trial?: number): void;
-  /** Runs a program for one trial, with its streams read from element `at` on. Throws RangeError where that is outside. */
-  run(program: string, trial: number, at?: number): void;
-  close(): void;
 }
 
 const engines: Readonly<Record<EngineName, { factory: KernelFactory; floatBytes: 4 | 8 }>> = {
@@ -47,18 +41,25 @@ const engines: Readonly<Record<EngineName, { factory: KernelFactory; floatBytes:
 
 /** Plans and allocates a session, all memory zeroed. Throws ProgramError where the programs' slots clash. */
 export function createSession(options: SessionOptions): Session {
-  return openSession(planSession(options), { trials: options.trials, factory: engines[options.engine].factory });
+  const { engine, trials } = options;
+  if (typeof engine === "string") return openSession(planKernels(options, engine), { trials, factory: engines[engine].factory });
+  return openTfjsSession(planTfjs(simplified(options), { trials, streams: options.streams ?? {} }), engine.tf);
 }
 
-/** Memory a session would take, in bytes, without creating it. */
+/** Memory a session would take, in bytes, without creating it; on `tfjs` an estimate. */
 export function sessionBytes(options: SessionOptions): number {
-  return planSession(options).bytes;
+  const { engine, trials, streams = {} } = options;
+  return typeof engine === "string" ? planKernels(options, engine).bytes : planTfjs(simplified(options), { trials, streams }).bytes;
 }
 
-function planSession({ engine, programs, trials, streams = {} }: SessionOptions): Plan {
-  if (!Number.isSafeInteger(trials) || trials < 1) throw new ProgramError(`a session holds at least one trial, not ${trials}`);
-  const simplified = Object.fromEntries(Object.entries(programs).map(([name, program]) => [name, simplify(program)]));
-  return plan({ programs: simplified, trials, streams, floatBytes: engines[engine].floatBytes });
+function simplified({ programs, trials }: SessionOptions): Record<string, Program> {
+  checkTrials(trials);
+  return Object.fromEntries(Object.entries(programs).map(([name, program]) => [name, simplify(program)]));
+}
+
+function planKernels(options: SessionOptions, engine: EngineName): Plan {
+  const { trials, streams = {} } = options;
+  return plan({ programs: simplified(options), trials, streams, floatBytes: engines[engine].floatBytes });
 }
 
 /** A session over a plan, on the kernels that `factory` makes. */
@@ -73,9 +74,6 @@ export function openSession(layout: Plan, { trials, factory }: { trials: number;
   const stale = new Uint8Array(trials).fill(1);
   let sharedStale = true;
 
-  const checkTrial = (trial: number): void => {
-    if (!(trial >= 0 && trial < trials)) throw new RangeError(`trial ${trial} is not among ${trials}`);
-  };
   const refresh = (trial: number): void => {
     if (sharedStale) runSteps(shared, 0, 0);
     sharedStale = false;
@@ -83,13 +81,21 @@ export function openSession(layout: Plan, { trials, factory }: { trials: number;
     stale[trial] = 0;
   };
 
+  const run = (name: string, trial: number, at = 0): void => {
+    const program = programNamed(programs, name);
+    checkTrial(trial, trials);
+    checkPosition(name, at, program.lastPosition);
+    if (stale[trial] === 1) refresh(trial);
+    runSteps(program.steps, trialsFrom + trial * trialBytes, 4 * at);
+  };
+
   return {
     trials,
     bytes: layout.bytes,
+    lockstep: false,
     view: (name, trial) => {
-      checkTrial(trial);
-      const slot = slots.get(name);
-      if (slot === undefined) throw new ProgramError(`there is no slot ${name}; there are ${[...slots.keys()].join(", ")}`);
+      checkTrial(trial, trials);
+      const slot = slotNamed(slots, name);
       const offset = slot.location.offset + (slot.location.perTrial ? trialsFrom + trial * trialBytes : 0);
       if (slot.dtype === "index") return new Int32Array(kernels.buffer, offset, slot.elements);
       return kernels.floatBytes === 8 ? new Float64Array(kernels.buffer, offset, slot.elements) : new Float32Array(kernels.buffer, offset, slot.elements);
@@ -99,17 +105,13 @@ export function openSession(layout: Plan, { trials, factory }: { trials: number;
         stale.fill(1);
         sharedStale = true;
       } else {
-        checkTrial(trial);
+        checkTrial(trial, trials);
         stale[trial] = 1;
       }
     },
-    run: (name, trial, at = 0) => {
-      const program = programs.get(name);
-      if (program === undefined) throw new ProgramError(`there is no program ${name}`);
-      checkTrial(trial);
-      if (!(Number.isInteger(at) && at >= 0 && at <= program.lastPosition)) throw new RangeError(`program ${name}: position ${at} is outside its streams`);
-      if (stale[trial] === 1) refresh(trial);
-      runSteps(program.steps, trialsFrom + trial * trialBytes, 4 * at);
+    run,
+    runAll: (name, at = 0) => {
+      for (let trial = 0; trial < trials; trial++) run(name, trial, at);
     },
     close: () => {
       programs.clear();

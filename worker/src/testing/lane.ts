@@ -43,7 +43,9 @@ export const makeLane = async (o: TestLaneOptions): Promise<TestLane> => {
     lane: "lane-0",
     store,
     transport,
-    trainer: o.trainer ?? studyTrainer({ expansion, shelf: dataShelf({ folders: [], cache: "" }), packing: "auto", memoryBytes: 1e9, clock }),
+    trainer:
+      o.trainer ??
+      studyTrainer({ expansion, shelf: dataShelf({ folders: [], cache: "" }), lanes: {}, packing: "auto", memoryBytes: 1e9, environment: {}, clock }),
     reuse,
     artifacts: artifactsOf(expansion.sweep, store),
     provenance: { allot: "0", lockfile: "none", manifest: "none", engine: { name: "wasm", version: "0", numerics: 1 }, host: {} },

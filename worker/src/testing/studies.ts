@@ -60,5 +60,5 @@ export const digits = (split: { train: number; validation: number; test: number 
 export const trialsOf = (expansion: Expansion): TrainTrial[] =>
   Array.from({ length: expansion.trials }, (_, index) => {
     const trial = expansion.trialAt(index);
-    return { index, study: resolved(studyOf(expansion, trial)), streams: trial.streams };
+    return { index, study: resolved(studyOf(expansion, trial), {}), streams: trial.streams };
   });

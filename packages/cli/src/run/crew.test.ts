@@ -22,6 +22,7 @@ it("ends a run whose lanes are started wrongly, with what they said", async () =
       sweep: "nothing-00000000",
       reuse: false,
       program: undefined,
+      lanes: {},
       packing: "auto",
       memoryBytes: 1e9,
       infrastructureRetries: 0,

@@ -1,9 +1,21 @@
 import path from "node:path";
 import { type Expansion, expand } from "@allot/expansion";
-import { canonicalJson, decisiveSpec, type Study, type Sweep, sha256 } from "@allot/spec";
+import { canonicalJson, decisiveSpec, type Lanes, type Study, type Sweep, sha256 } from "@allot/spec";
 import { checkStudy, DataError, StudyError } from "@allot/studies";
 import { numerics } from "@allot/tensor";
-import { DataMissing, type DataPlaces, type DataShelf, dataPlaces, dataShelf, localProgram, type Program, resolved, resolveEngine } from "@allot/worker";
+import {
+  DataMissing,
+  type DataPlaces,
+  type DataShelf,
+  dataPlaces,
+  dataShelf,
+  findTensorFlow,
+  hasGpuEngine,
+  localProgram,
+  type Program,
+  resolved,
+  TensorFlowMissing,
+} from "@allot/worker";
 import type { Context } from "../context.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import type { ManifestFile } from "../manifest.ts";
@@ -17,6 +29,8 @@ export interface Prepared {
   readonly folder: string;
   /** The engine of the base study, where arms may differ; `command` for a program. */
   readonly engine: string;
+  /** What `engine: auto` went by. */
+  readonly lanes: Lanes;
   /** Where the trainer is a command. */
   readonly program: Program | undefined;
   /** What a person has to know about the data split. */
@@ -28,23 +42,37 @@ export const prepare = async (manifest: ManifestFile, context: Context): Promise
   const places = dataPlaces(context.environment, context.home);
   const prepared: Prepared[] = [];
   const folder = path.dirname(path.resolve(context.cwd, manifest.file));
-  for (const sweep of manifest.sweeps) prepared.push(sweep.spec.trainer.command ? await prepareProgram(sweep, folder) : await prepareStudies(sweep, places));
+  for (const sweep of manifest.sweeps)
+    prepared.push(sweep.spec.trainer.command ? await prepareProgram(sweep, folder) : await prepareStudies(sweep, { places, context }));
   return prepared;
 };
 
-const prepareStudies = async (sweep: Sweep, places: DataPlaces): Promise<Prepared> => {
+const prepareStudies = async (sweep: Sweep, { places, context }: { places: DataPlaces; context: Context }): Promise<Prepared> => {
   const expansion = expand(sweep);
-  const studies = checkRunnable(sweep, expansion).map(resolved);
+  const lanes = { gpu: hasGpuEngine(context.environment) };
+  const studies = checkRunnable(sweep, expansion).map((study) => resolved(study, lanes));
+  checkEngines(studies, context);
   const { digests, notes } = await inspectData(studies, dataShelf(places));
-  const engine = resolveEngine(studies[0]!);
-  return { sweep, expansion, folder: folderName(sweep, { data: digests, engine, numerics }), engine, program: undefined, notes };
+  const { engine } = studies[0]!;
+  return { sweep, expansion, folder: folderName(sweep, { data: digests, engine, numerics }), engine, lanes, program: undefined, notes };
+};
+
+/** @throws CliError where an engine is asked for that is not installed. */
+const checkEngines = (studies: readonly Study[], { environment }: Context): void => {
+  if (!studies.some(({ engine }) => engine === "tfjs")) return;
+  try {
+    findTensorFlow(environment);
+  } catch (error) {
+    if (error instanceof TensorFlowMissing) throw new CliError(exitCodes.usage, error.message, { cause: error });
+    throw error;
+  }
 };
 
 const prepareProgram = async (sweep: Sweep, manifestFolder: string): Promise<Prepared> => {
   const expansion = expand(sweep);
   checkRunnable(sweep, expansion);
   const program = await localProgram(sweep, manifestFolder);
-  return { sweep, expansion, folder: folderName(sweep, { program: program.identity }), engine: "command", program, notes: [] };
+  return { sweep, expansion, folder: folderName(sweep, { program: program.identity }), engine: "command", lanes: {}, program, notes: [] };
 };
 
 /** Reads and parses every data set the studies name, and checks the studies against them. @throws CliError where one is absent, broken or too small. */

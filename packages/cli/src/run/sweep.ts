@@ -53,7 +53,7 @@ export const runSweep = async (o: SweepRunOptions): Promise<SweepEnd> => {
   const lanes = options.lanes ?? prepared.sweep.spec.execution.lanes ?? os.availableParallelism();
   const changed = await adopt(store, prepared.sweep, { signal });
   await settled<Origin>(store, keys.origin, { value: { version: 1, manifestText: manifest.text, split: prepared.notes.join("\n") }, signal });
-  const plan = await settled<Plan>(store, keys.plan, { value: planPacks(prepared.expansion, { lanes }), signal });
+  const plan = await settled<Plan>(store, keys.plan, { value: planPacks(prepared.expansion, { lanes, ...prepared.lanes }), signal });
   const ledger = await openLedger(store, { trials, signal });
   const place = { store, path: path.join(root, prepared.folder), ledger };
   announce(o, ledger.counts(), changed);
@@ -140,6 +140,7 @@ const train = async (
       sweep: prepared.folder,
       reuse: options.reuse,
       program: prepared.program,
+      lanes: { gpu: plan.gpu ?? false },
       packing: execution.packing,
       memoryBytes: os.totalmem() / 2 / lanes,
       infrastructureRetries,

@@ -91,11 +91,11 @@ const follow = (child: ChildProcess): Running => {
   };
 };
 
-/** @param data the folder given as ALLOT_DATA; none unless told. */
-export const makeWorkspace = async ({ data }: { data?: string } = {}): Promise<Workspace> => {
+/** @param data the folder given as ALLOT_DATA, @param tensorFlow as ALLOT_TFJS; none unless told. */
+export const makeWorkspace = async ({ data, tensorFlow }: { data?: string; tensorFlow?: string } = {}): Promise<Workspace> => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "allot-cli-"));
   const { PATH } = process.env;
-  const env = { PATH, HOME: folder, ...(data === undefined ? {} : { ALLOT_DATA: data }) };
+  const env = { PATH, HOME: folder, ...(data === undefined ? {} : { ALLOT_DATA: data }), ...(tensorFlow === undefined ? {} : { ALLOT_TFJS: tensorFlow }) };
   const start: Workspace["start"] = (args, nodeOptions = []) =>
     follow(spawn(process.execPath, [...nodeOptions, entry, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] }));
   return {

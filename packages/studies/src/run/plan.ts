@@ -1,4 +1,4 @@
-import type { EngineName, Program, SessionOptions } from "@allot/tensor";
+import type { Engine, Program, SessionOptions } from "@allot/tensor";
 import { type Tensor, type Tracer, trace } from "@allot/tensor";
 import { allocate } from "../allocation/scopes.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -102,7 +102,7 @@ export const planOf = (trials: readonly TrialSetup[], dataset: Dataset | undefin
 };
 
 /** What the session of a plan is made of. */
-export const sessionOptions = (plan: Plan, o: { engine: EngineName; trials: number }): SessionOptions => {
+export const sessionOptions = (plan: Plan, o: { engine: Engine; trials: number }): SessionOptions => {
   const { batches } = plan.length;
   const streams = batches === undefined ? {} : { [orderStream]: batches.perEpoch * batches.batch };
   return { engine: o.engine, trials: o.trials, programs: plan.programs, streams };
@@ -110,7 +110,8 @@ export const sessionOptions = (plan: Plan, o: { engine: EngineName; trials: numb
 
 /** Refuses what an engine can't do for a study. */
 export const checkEngine = ({ trials, engine }: ComposeOptions): void => {
+  const name = typeof engine === "string" ? engine : engine.name;
   for (const { study } of trials) {
-    if (study.dtype === "f64" && engine !== "reference") throw new StudyError("dtype", `is f64 and the engine ${engine} computes in f32: use engine reference`);
+    if (study.dtype === "f64" && name !== "reference") throw new StudyError("dtype", `is f64 and the engine ${name} computes in f32: use engine reference`);
   }
 };

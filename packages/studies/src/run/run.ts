@@ -1,5 +1,5 @@
 import type { Stream, Study } from "@allot/spec";
-import type { EngineName, Key } from "@allot/tensor";
+import type { Engine, Key } from "@allot/tensor";
 import type { Dataset } from "../data/dataset.ts";
 
 /** One trial to train: its study after assignment and its replicate's random streams. */
@@ -13,7 +13,7 @@ export interface ComposeOptions {
   readonly trials: readonly TrialSetup[];
   /** From `loadData`; undefined where the data set is generated. */
   readonly dataset: Dataset | undefined;
-  readonly engine: EngineName;
+  readonly engine: Engine;
 }
 
 /** Counts that do not change while a trial trains. */
@@ -34,7 +34,7 @@ export interface TensorValue {
   readonly values: Float64Array;
 }
 
-/** Some trials of one shape class held by one session; every method works on one trial, in any order. */
+/** Some trials of one shape class held by one session; methods that name a trial work on it alone, in any order. */
 export interface Run {
   readonly trials: number;
   /** Updates of a whole training. */
@@ -43,9 +43,13 @@ export interface Run {
   readonly measureAt: readonly number[];
   /** Memory of the session. */
   readonly bytes: number;
+  /** Whether the trials move together, by `advanceAll`: `advance` is then for a run of one trial. */
+  readonly lockstep: boolean;
   facts(trial: number): Facts;
   /** Trains up to and including update `toStep`. Throws `Diverged`. */
   advance(trial: number, toStep: number): void;
+  /** Trains all trials up to and including update `toStep`. Who diverges throws `Diverged` when it is measured, and holds up nobody. */
+  advanceAll(toStep: number): void;
   /** Metrics at the present step, all finite: throws `Diverged` else. Training metrics of minibatches are means over the steps since the last call. */
   measure(trial: number): Record<string, number>;
   /** Final metrics, the only ones that see the test set. Throws `Diverged`. */

@@ -1,6 +1,6 @@
 import { Diverged } from "../errors.ts";
 import type { Counts } from "../parametrisation/parametrisation.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate, type RunPart } from "./evaluate.ts";
 import { fixedFingerprint, onlyChosenMoved } from "./fingerprint.ts";
 import type { Metrics, Place, Starts } from "./place.ts";
 import { l2Slot } from "./plan.ts";
@@ -12,7 +12,12 @@ import { updatesOf } from "./updates.ts";
 /** One trial of a session. */
 export interface TrialRun {
   readonly counts: Counts;
-  advance(toStep: number): void;
+  /** The last update made. */
+  step(): number;
+  /** Writes what update `step` reads. @returns the position to run it at; undefined where there is nothing to run. */
+  prepare(step: number): number | undefined;
+  /** Update `step` was run: throws Diverged where it went wrong. */
+  observe(step: number): void;
   measure(): Metrics;
   finish(): Metrics;
   tensors(): Record<string, TensorValue>;
@@ -49,7 +54,7 @@ const finite = (step: number, metrics: Metrics): Metrics => {
 };
 
 /** Draws and writes a trial's start into its place of the session and returns what trains it. */
-export const trialRun = (place: Place): TrialRun => {
+export const trialRun = (place: Place, runPart: RunPart): TrialRun => {
   const { plan, setup } = place;
   const { measured, last } = plan.problem;
   const starts = startOf(plan.problem, setup);
@@ -60,21 +65,24 @@ export const trialRun = (place: Place): TrialRun => {
   let step = 0;
   let latest: { step: number; metrics: Metrics } | undefined;
   const measure = (): Metrics => {
-    if (latest?.step !== step) latest = { step, metrics: finite(step, { ...updates?.means(), ...evaluate(place, measured) }) };
+    if (latest?.step !== step) latest = { step, metrics: finite(step, { ...updates?.means(), ...evaluate(place, measured, (part) => runPart(part, step)) }) };
     return latest.metrics;
   };
   return {
     counts,
-    advance: (toStep) => {
-      if (toStep < step || toStep > plan.length.steps) throw new RangeError(`can't advance from step ${step} to ${toStep} of ${plan.length.steps}`);
-      for (; step < toStep; step++) {
-        if (updates === undefined) solve(place, starts);
-        else updates.update(step + 1);
-      }
+    step: () => step,
+    prepare: (next) => {
+      if (updates !== undefined) return updates.prepare(next);
+      solve(place, starts);
+      return undefined;
+    },
+    observe: (next) => {
+      updates?.observe(next);
+      step = next;
     },
     measure: () => ({ ...measure() }),
     finish: () => {
-      const metrics = finite(step, { ...measure(), ...evaluate(place, last) });
+      const metrics = finite(step, { ...measure(), ...evaluate(place, last, (part) => runPart(part, step)) });
       const unchanged = fixedFingerprint(place) === before && onlyChosenMoved(place, starts);
       const parameters = { learnableParameters: counts.trained, totalParameters: counts.total };
       return { ...metrics, ...matchOf(place, metrics), ...parameters, fixedUnchanged: unchanged ? 1 : 0 };

@@ -7,8 +7,10 @@ import { type Metrics, type Place, prefixed } from "./place.ts";
 
 /** One trial's updates. */
 export interface Updates {
-  /** Makes update `step`, from 1, each once and in order. Throws Diverged. */
-  readonly update: (step: number) => void;
+  /** Writes what the program reads at update `step`, from 1, each once and in order. @returns the position of its batch. */
+  readonly prepare: (step: number) => number;
+  /** Looks at what the program made of it. Throws Diverged. */
+  readonly observe: (step: number) => void;
   /** Training metrics over the updates since the last call; empty where there were none. */
   readonly means: () => Metrics;
 }
@@ -33,7 +35,7 @@ export const updatesOf = (place: Place): Updates | undefined => {
   const step = plan.programs["step"];
   if (!isIterative(optimizer) || step === undefined) return undefined;
   const { learnable: slots, gradientDecay } = plan;
-  const prepare = stepWriter(session, trial, { optimizer, slots, steps: plan.length.steps, gradientDecay });
+  const write = stepWriter(session, trial, { optimizer, slots, steps: plan.length.steps, gradientDecay });
   const find = batchFinder(place);
   const names = Object.keys(step.outputs);
   const outputs = names.map((name) => session.view(`step/${name}`, trial));
@@ -41,9 +43,11 @@ export const updatesOf = (place: Place): Updates | undefined => {
   const sums = new Float64Array(names.length);
   let count = 0;
   return {
-    update: (at) => {
-      prepare(at);
-      session.run("step", trial, find(at));
+    prepare: (at) => {
+      write(at);
+      return find(at);
+    },
+    observe: (at) => {
       if (!Number.isFinite(loss[0])) throw new Diverged(at, "train.loss", loss[0]!);
       for (let i = 0; i < sums.length; i++) sums[i] = sums[i]! + outputs[i]![0]!;
       count++;

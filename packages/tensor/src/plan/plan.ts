@@ -1,9 +1,10 @@
-import { type Node, type Program, ProgramError, type SlotKind } from "../program.ts";
-import { type Shape, sameShape, show, sizeOf } from "../shape.ts";
+import type { Node, Program, SlotKind } from "../program.ts";
+import { sizeOf } from "../shape.ts";
 import { overwritable } from "./in-place.ts";
 import { type Lowered, lower } from "./lower.ts";
 import { align, allocate } from "./scratch.ts";
 import { computations, type Item, reach, withEffects } from "./sequence.ts";
+import { declaredSlots, isSlot } from "./slots.ts";
 
 /** Where a buffer lies: an offset in bytes, within each trial's region or absolute; streams move by a run's position. */
 export interface Location {
@@ -139,38 +140,18 @@ function sequence(lowered: Lowered): { shared: Item[]; frozen: Item[]; programs:
   return { shared, frozen, programs, kept };
 }
 
-type SlotNode = Node & { readonly operation: { readonly op: SlotKind; readonly name: string } };
-
-function isSlot(node: Node): node is SlotNode {
-  return "name" in node.operation;
-}
-
 function slotOf(node: Node, slots: ReadonlyMap<string, SlotPlan>): SlotPlan | undefined {
   return isSlot(node) ? slots.get(node.operation.name) : undefined;
 }
 
 function placeSlots(lowered: Lowered, { streams, floatBytes }: PlanOptions, { common, perTrial }: { common: Region; perTrial: Region }): Map<string, SlotPlan> {
-  const slots = new Map<string, SlotPlan>();
-  const shapes = new Map<string, Shape>();
-  for (const node of lowered.nodes.filter(isSlot)) {
-    const { op, name } = node.operation;
-    const before = slots.get(name);
-    checkClash(node, before, shapes.get(name));
-    shapes.set(name, node.shape);
-    const elements = op === "stream" ? Math.max(streams[name] ?? 0, sizeOf(node.shape), before?.elements ?? 0) : sizeOf(node.shape);
-    if (before !== undefined && before.elements === elements) continue;
-    const region = op === "shared" ? common : perTrial;
-    const offset = region.take(elements * (node.dtype === "index" ? 4 : floatBytes));
-    slots.set(name, { kind: op, elements, dtype: node.dtype, location: { offset, perTrial: op !== "shared", moving: op === "stream" } });
+  const placed = new Map<string, SlotPlan>();
+  for (const [name, { kind, elements, dtype }] of declaredSlots(lowered.nodes, streams)) {
+    const region = kind === "shared" ? common : perTrial;
+    const offset = region.take(elements * (dtype === "index" ? 4 : floatBytes));
+    placed.set(name, { kind, elements, dtype, location: { offset, perTrial: kind !== "shared", moving: kind === "stream" } });
   }
-  return slots;
-}
-
-function checkClash(node: SlotNode, before: SlotPlan | undefined, shape: Shape | undefined): void {
-  if (before === undefined || shape === undefined) return;
-  const { op, name } = node.operation;
-  const same = before.kind === op && before.dtype === node.dtype && (op === "stream" || sameShape(shape, node.shape));
-  if (!same) throw new ProgramError(`slot ${name}: a ${op} of shape ${show(node.shape)} in one program, a ${before.kind} of shape ${show(shape)} in another`);
+  return placed;
 }
 
 function placeOutputs(

@@ -2,7 +2,7 @@
 import { cos, exp, log, log1p, pow, sigmoid, sin, tanh } from "../elementary.ts";
 import type { Program, Tensor } from "../program.ts";
 import { deriveKey, type Key, normals, permutation, uniforms } from "../random.ts";
-import { createSession, type EngineName, type Session } from "../session.ts";
+import { createSession, type Engine, type EngineName, type Session } from "../session.ts";
 import { trace } from "../trace.ts";
 import { convolutional, trainConvolutional } from "./convolutional.ts";
 
@@ -84,7 +84,8 @@ function fill(session: Session, slots: readonly string[]): void {
   }
 }
 
-function trained(engine: EngineName, hash: ByteSink): void {
+/** Trains both networks and writes their losses and what is left of them. */
+export function trained(engine: Engine, hash: ByteSink): void {
   const mlp = createSession({ engine, programs: { train: perceptron() }, trials: 1, streams: { order: 190 } });
   fill(mlp, ["images", "first", "bias", "second"]);
   mlp.view("labels", 0).set(permutation(deriveKey(KEY, "labels"), 190).map((value) => value % 7));

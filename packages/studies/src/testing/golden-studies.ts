@@ -1,0 +1,28 @@
+/** For tests: small studies that together use most of what a study can say. */
+import type { StudyInput } from "@allot/spec";
+
+export const half: StudyInput = {
+  data: { kind: "mnist" },
+  model: { kind: "mlp", hidden: [16, 8], activation: "tanh" },
+  allocation: {
+    "layer.0": { strategy: "rowScale", bias: true, fixed: { distribution: "mexicanHat" } },
+    "layer.1": { strategy: "spread", count: 40, bias: true, fixed: { distribution: "ternary", gain: 0.5 } },
+  },
+  optimizer: { kind: "adam", learningRate: 0.01, epochs: 3, batch: 20, schedule: "cosine" },
+};
+
+export const whole: StudyInput = {
+  data: { kind: "linearRnnTeacher", steps: 6 },
+  model: { kind: "linearRnn", hidden: 7, inputs: 2, outputs: 2 },
+  allocation: { "*": { strategy: "neuron", count: 30 } },
+  optimizer: { kind: "momentum", learningRate: 0.01, steps: 40 },
+};
+
+export const decoder: StudyInput = { ...whole, allocation: { "{input,recurrent}": { strategy: "frozen" } }, optimizer: { kind: "leastSquares" }, dtype: "f64" };
+
+export const vectors: StudyInput = {
+  data: { kind: "feedForwardTeacher", split: { train: 30, validation: 10, test: 10 } },
+  model: { kind: "mlp", hidden: [6], inputs: 4, outputs: 2, activation: "sigmoid" },
+  allocation: { "layer.0": { strategy: "colScale" } },
+  optimizer: { kind: "rmsprop", learningRate: 0.01, epochs: 4, batch: 10, weightDecay: 0.01 },
+};
