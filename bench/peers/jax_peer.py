@@ -125,7 +125,10 @@ class Training:
         return np.atleast_1d(np.asarray(self.values)).tolist()
 
     def moved(self):
-        return {name: float(np.linalg.norm(np.ravel(np.asarray(self.state[0][name]) - (start[0] if self.flat else start)))) for name, start in self.start.items()}
+        def distance(now, start):
+            return float(np.sqrt(np.square(np.asarray(now) - (start[0] if self.flat else start), dtype=np.float64).sum()))
+
+        return {name: distance(self.state[0][name], start) for name, start in self.start.items()}
 
 
 jax.config.update("jax_platforms", "cpu")

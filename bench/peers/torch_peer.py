@@ -72,7 +72,7 @@ class Training:
         return self.values.reshape(-1).tolist()
 
     def moved(self):
-        return {name: float(torch.linalg.vector_norm(x.detach() - self.start[name])) for name, x in self.parameters.items()}
+        return {name: float(torch.linalg.vector_norm(x.detach() - self.start[name], dtype=torch.float64)) for name, x in self.parameters.items()}
 
 
 serve(f"torch {torch.__version__} {MODE}", Training)
