@@ -1,6 +1,7 @@
 import type { BinaryOp, OperationOf, OpName, UnaryOp } from "../program.ts";
 import type { TensorFlow, TfTensor } from "./tensorflow.ts";
 import { aligned, shapeOf, spread, trialsOf } from "./trial-axis.ts";
+import { maxPool, maxPoolGradient, patches, unpatches } from "./windows.ts";
 
 /** Computes an operation for all trials at once: operands and result have the trials as their first axis. */
 type Lowering<K extends OpName> = (tf: TensorFlow, operation: OperationOf<K>, inputs: readonly TfTensor[]) => TfTensor;
@@ -69,7 +70,9 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> | "memory" } = {
   mul: binary,
   div: binary,
   matmul: (tf, { transposeA, transposeB }, [a, b]) => tf.matMul(a!, b!, transposeA, transposeB),
-  matmulAdd: (tf, { transposeA, transposeB }, [sum, a, b]) => tf.add(sum!, tf.matMul(a!, b!, transposeA, transposeB)),
+  matmulAdd: (tf, { transposeA, transposeB }, [sum, a, b]) => tf.add(aligned(tf, sum!, 2), tf.matMul(a!, b!, transposeA, transposeB)),
+  gram: (tf, _, [x]) => tf.matMul(x!, x!, false, true),
+  gate: (tf, _, [a, x]) => tf.mul(a!, tf.step(x!)),
   sum: (tf, { axis, count }, [x]) =>
     tf.sum(
       x!,
@@ -81,7 +84,7 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> | "memory" } = {
   slice: (tf, { axis, start, size }, [x]) => tf.slice(x!, x!.shape.map(() => 0).with(1 + axis, start), x!.shape.with(1 + axis, size)),
   place: (tf, { axis, start, length }, [x]) => {
     const none = x!.shape.map((): [number, number] => [0, 0]);
-    return tf.pad(x!, none.with(1 + axis, [start, length - start - x!.shape[1 + axis]!]));
+    return tf.pad(x!, none.with(1 + axis, [start, length - start - x!.shape[1 + axis]!]), 0);
   },
   concat: (tf, { axis }, inputs) => {
     const trials = most(inputs);
@@ -90,6 +93,10 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> | "memory" } = {
   },
   gather,
   scatterAdd,
+  patches,
+  unpatches,
+  maxPool,
+  maxPoolGradient,
   crossEntropy: (tf, _, [logits, labels]) => tf.neg(tf.sum(tf.mul(oneHot(tf, logits!, labels!), tf.logSoftmax(logits!)), [2])),
   crossEntropyGradient: (tf, _, [logits, labels, upstream]) =>
     tf.mul(tf.sub(tf.softmax(logits!), oneHot(tf, logits!, labels!)), tf.reshape(upstream!, [...upstream!.shape, 1])),

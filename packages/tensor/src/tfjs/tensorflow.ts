@@ -29,7 +29,9 @@ export interface TensorFlow extends Readonly<Record<UnaryOp, (x: TfTensor) => Tf
   broadcastTo(x: TfTensor, shape: Shape): TfTensor;
   transpose(x: TfTensor, axes: number[]): TfTensor;
   slice(x: TfTensor, begin: number[], size: number[]): TfTensor;
-  pad(x: TfTensor, paddings: [number, number][]): TfTensor;
+  stridedSlice(x: TfTensor, begin: number[], end: number[], strides: number[]): TfTensor;
+  pad(x: TfTensor, paddings: [number, number][], value: number): TfTensor;
+  maximum(a: TfTensor, b: TfTensor): TfTensor;
   concat(xs: TfTensor[], axis: number): TfTensor;
   gather(x: TfTensor, indexes: TfTensor, axis: number, batchAxes: number): TfTensor;
   unsortedSegmentSum(x: TfTensor, segments: TfTensor, count: number): TfTensor;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createSession, type Engine, type Session } from "../session.ts";
 import { classifier, fillClassifier, outputsOf } from "../testing/classifier.ts";
+import { convolutional, trainConvolutional } from "../testing/convolutional.ts";
 import { departures } from "../testing/departures.ts";
 import { trained as goldenTraining } from "../testing/golden-programs.ts";
 import { tensorFlow } from "../testing/tensorflow.ts";
@@ -53,6 +54,16 @@ describe.each(optimisers)("a classifier trained by %s", (optimiser) => {
     }
     session.close();
   });
+});
+
+test("convolutions and pools agree with reference, three trials in turns", () => {
+  const [got, want] = [tfjs, "reference" as const].map((engine) => {
+    const session = createSession({ engine, programs: { train: convolutional }, trials: 3, streams: { batch: 20 } });
+    const seen = trainConvolutional(session, { replicates: [0, 1, 2], steps: 12 });
+    session.close();
+    return Object.fromEntries(seen.map((values, trial) => [`trial ${trial}, number`, values]));
+  });
+  expect(departures(got!, want!, tolerance)).toEqual([]);
 });
 
 /** Every number that the golden trainings write. */
