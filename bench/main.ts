@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchCluster } from "./cluster.ts";
 import { benchEngine } from "./engine.ts";
-import { PeerUnavailable, withAvx2 } from "./peers/peers.ts";
+import { PeerUnavailable } from "./peers/peers.ts";
 import { benchPeers, selected } from "./peers.ts";
 
 const usage = `usage: pnpm bench cluster [--json]
@@ -34,8 +34,7 @@ const benches: Readonly<Record<string, (args: string[]) => () => Promise<boolean
   peers: (args) => {
     const { values } = parseArgs({ args, options: peersOptions });
     const selection = selected(values);
-    const environment = values.avx2 ? withAvx2(process.env) : process.env;
-    return async () => benchPeers({ ...values, ...selection, ...place, environment });
+    return async () => benchPeers({ ...values, ...selection, ...place });
   },
 };
 

@@ -3,7 +3,7 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { systemClock } from "../packages/runtime/src/index.ts";
 import { writeDocument } from "./peers/document.ts";
 import { engineJob, type JobCost, studyJob } from "./peers/job.ts";
-import { type Choice, choices, type Place, type Started, startPeers } from "./peers/peers.ts";
+import { type Choice, choices, type Place, type Started, startPeers, withAvx2 } from "./peers/peers.ts";
 import { measureSpeeds, packs, type Speed, usualTurn } from "./peers/speed.ts";
 import { tables } from "./peers/tables.ts";
 import { verdicts } from "./peers/targets.ts";
@@ -19,6 +19,8 @@ export interface PeersOptions extends Place, Selection {
   readonly json: boolean;
   /** Put the tables and the chart into the README's section. */
   readonly write: boolean;
+  /** Hold the peers to AVX2. */
+  readonly avx2: boolean;
 }
 
 /** The names of a comma-separated list. Throws Error that lists what there is. */
@@ -61,24 +63,25 @@ async function measureJobs(some: readonly Workload[], place: Place): Promise<Job
   return jobs;
 }
 
-function machine(started: readonly Started[]): string {
+function machine(started: readonly Started[], avx2: boolean): string {
   const names = started.map(({ greeting }) => String(greeting["name"])).join(", ");
   const [load] = loadavg();
   const gib = (totalmem() / 2 ** 30).toFixed(0);
   const date = new Date(systemClock.now()).toISOString().slice(0, 10);
-  return `${date}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${gib} GiB, load ${load!.toFixed(0)}; ${names}:`;
+  return `${date}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${gib} GiB, load ${load!.toFixed(0)}; ${names}${avx2 ? ", held to AVX2" : ""}:`;
 }
 
 /** Prints the tables; resolves to whether every target that was measured was met. */
 export async function benchPeers(options: PeersOptions): Promise<boolean> {
-  const { peers, workloads: some } = options;
-  const started = await startPeers(peers, options);
+  const { peers, workloads: some, avx2 } = options;
+  const place = { cache: options.cache, environment: avx2 ? withAvx2(options.environment) : options.environment };
+  const started = await startPeers(peers, place);
   try {
     const speeds = await measureAll(started, some);
-    const jobs = peers.includes("torch") ? await measureJobs(some, options) : [];
-    const measured = { machine: machine(started), speeds, jobs, verdicts: verdicts({ speeds, jobs }) };
+    const jobs = peers.includes("torch") ? await measureJobs(some, place) : [];
+    const measured = { machine: machine(started, avx2), speeds, jobs, verdicts: verdicts({ speeds, jobs }) };
     process.stdout.write(options.json ? `${JSON.stringify(measured, null, 2)}\n` : `${tables(measured)}\n`);
-    if (options.write) writeDocument(measured);
+    if (options.write) writeDocument(measured, options);
     return measured.verdicts.every(({ met }) => met);
   } finally {
     for (const { close } of started) await close();

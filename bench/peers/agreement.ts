@@ -16,6 +16,8 @@ export interface Trained {
 export const tolerance = { loss: 1e-4, strayLoss: 1e-2, moved: 1e-3, job: 1e-2 };
 
 const relative = (value: number, expected: number): number => Math.abs(value - expected) / Math.abs(expected);
+/** The same, where a number that is none comes last. */
+const rankOf = ({ value, expected }: Pick<Pair, "value" | "expected">): number => (Number.isFinite(value) ? Math.min(relative(value, expected), 1) : 1);
 
 interface Pair {
   readonly what: string;
@@ -27,8 +29,7 @@ interface Pair {
 /** Losses from the one that fits best on, and what each may differ by. */
 function lossPairs(theirs: Trained, ours: Trained): Pair[] {
   const pairs = ours.losses.map((expected, trial) => ({ what: `the loss of trial ${trial}`, value: theirs.losses[trial] ?? Number.NaN, expected }));
-  const difference = ({ value, expected }: { value: number; expected: number }): number => (Number.isFinite(value) ? relative(value, expected) : Infinity);
-  const sorted = pairs.sort((a, b) => Math.min(difference(a), 1) - Math.min(difference(b), 1));
+  const sorted = pairs.sort((a, b) => rankOf(a) - rankOf(b));
   return sorted.map((pair, rank) => ({ ...pair, most: rank < Math.ceil(0.9 * sorted.length) ? tolerance.loss : tolerance.strayLoss }));
 }
 

@@ -2,21 +2,26 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chart } from "./chart.ts";
-import { type Measured, tables } from "./tables.ts";
+import { type Measured, tables, verdictTable } from "./tables.ts";
 
 const folder = join(import.meta.dirname, "..");
-const marks = { from: "<!-- measured by `pnpm bench peers --write` -->", to: "<!-- end -->" };
+const end = "<!-- end -->";
 
-/** The text with what stands between the marks replaced. Throws Error where they are not there. */
-export function withMeasured(text: string, measured: string): string {
-  const start = text.indexOf(marks.from);
-  const end = text.indexOf(marks.to, start);
-  if (start < 0 || end < 0) throw new Error(`bench/README.md: there is no place for the tables: put ${marks.from} and ${marks.to} into the section of peers`);
-  return `${text.slice(0, start + marks.from.length)}\n\n${measured}\n\n${text.slice(end)}`;
+/** The text with what stands after the mark of a command, up to the next end, replaced. Throws Error where they are not there. */
+export function withMeasured(text: string, { command, measured }: { command: string; measured: string }): string {
+  const mark = `<!-- measured by \`${command}\` -->`;
+  const start = text.indexOf(mark);
+  const stop = text.indexOf(end, start);
+  if (start < 0 || stop < 0) throw new Error(`bench/README.md: there is no place for the tables: put ${mark} and ${end} into the section of peers`);
+  return `${text.slice(0, start + mark.length)}\n\n${measured}\n\n${text.slice(stop)}`;
 }
 
-export function writeDocument(measured: Measured): void {
+/** Writes all tables and the chart, or with `avx2`, where the peers were held to less than they can do, the targets alone. */
+export function writeDocument(measured: Measured, { avx2 }: { avx2: boolean }): void {
   const readme = join(folder, "README.md");
-  writeFileSync(readme, withMeasured(readFileSync(readme, "utf8"), tables(measured)));
-  writeFileSync(join(folder, "peers.svg"), chart(measured.speeds));
+  const place = avx2
+    ? { command: "pnpm bench peers --avx2 --write", measured: `${measured.machine}\n\n${verdictTable(measured.verdicts)}` }
+    : { command: "pnpm bench peers --write", measured: tables(measured) };
+  writeFileSync(readme, withMeasured(readFileSync(readme, "utf8"), place));
+  if (!avx2) writeFileSync(join(folder, "peers.svg"), chart(measured.speeds));
 }

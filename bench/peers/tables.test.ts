@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { chart } from "./chart.ts";
 import { withMeasured } from "./document.ts";
@@ -39,16 +40,26 @@ describe("tables", () => {
 });
 
 describe("withMeasured", () => {
-  const marks = ["<!-- measured by `pnpm bench peers --write` -->", "<!-- end -->"];
+  const command = "pnpm bench peers --write";
+  const marks = [`<!-- measured by \`${command}\` -->`, "<!-- end -->"];
+  const other = "<!-- measured by `pnpm bench peers --avx2 --write` -->\n<!-- end -->";
 
-  it("replaces what stands between the marks, however often", () => {
-    const once = withMeasured(`before\n${marks.join("\nold\n")}\nafter\n`, "new");
-    expect(once).toBe(`before\n${marks.join("\n\nnew\n\n")}\nafter\n`);
-    expect(withMeasured(once, "new")).toBe(once);
+  it("replaces what stands after the mark of its command, however often", () => {
+    const once = withMeasured(`before\n${marks.join("\nold\n")}\nafter\n${other}\n`, { command, measured: "new" });
+    expect(once).toBe(`before\n${marks.join("\n\nnew\n\n")}\nafter\n${other}\n`);
+    expect(withMeasured(once, { command, measured: "new" })).toBe(once);
   });
 
-  it("says which marks are missing", () => {
-    expect(() => withMeasured("nothing", "new")).toThrow("bench/README.md: there is no place for the tables: put <!-- measured by");
+  it("says which mark is missing", () => {
+    expect(() => withMeasured(other, { command, measured: "new" })).toThrow(
+      "bench/README.md: there is no place for the tables: put <!-- measured by `pnpm bench peers --write` --> and",
+    );
+  });
+
+  it("has its places in the README", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    for (const flags of ["--write", "--avx2 --write"])
+      expect(withMeasured(readme, { command: `pnpm bench peers ${flags}`, measured: "new" })).toContain("\n\nnew\n\n");
   });
 });
 

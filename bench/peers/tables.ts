@@ -65,7 +65,8 @@ function jobTable(jobs: readonly JobCost[]): string {
   ]);
 }
 
-function verdictTable(verdicts: readonly Verdict[]): string {
+/** A cell for each target. */
+export function verdictTable(verdicts: readonly Verdict[]): string {
   const columns = [...new Set(verdicts.map(({ workload }) => workload))];
   const rows = [...new Set(verdicts.map(({ what }) => what))].map((what) => [
     what,
