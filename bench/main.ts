@@ -10,6 +10,7 @@ import { benchPeers, selected } from "./peers.ts";
 const usage = `usage: pnpm bench cluster [--json]
        pnpm bench engine [--json]
        pnpm bench peers [--json] [--write] [--avx2] [--peers jax,torch,tfjs-node] [--workloads mlp,rnn,cnn,dln,half,guided]
+                       [--trials 1,8,64,256]
 `;
 
 const options = { json: { type: "boolean", default: false } } as const;
@@ -19,6 +20,7 @@ const peersOptions = {
   avx2: { type: "boolean", default: false },
   peers: { type: "string" },
   workloads: { type: "string" },
+  trials: { type: "string" },
 } as const;
 const place = { cache: process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), environment: process.env };
 

@@ -5,21 +5,23 @@ import { writeDocument } from "./peers/document.ts";
 import { engineJob, type JobCost, studyJob } from "./peers/job.ts";
 import { type Choice, choices, type Place, type Started, startPeers, withAvx2 } from "./peers/peers.ts";
 import { measureSpeeds, packs, type Speed, usualTurn } from "./peers/speed.ts";
-import { tables } from "./peers/tables.ts";
-import { verdicts } from "./peers/targets.ts";
+import { speedPart, targetsPart } from "./peers/tables.ts";
+import { targetTrials, verdicts } from "./peers/targets.ts";
 import type { Workload } from "./workloads/workload.ts";
 import { workloads } from "./workloads/workloads.ts";
 
 export interface Selection {
   readonly peers: readonly Choice[];
   readonly workloads: readonly Workload[];
+  /** Trials at once. */
+  readonly trials: readonly number[];
 }
 
 export interface PeersOptions extends Place, Selection {
   readonly json: boolean;
   /** Put the tables and the chart into the README's section. */
   readonly write: boolean;
-  /** Hold the peers to AVX2. */
+  /** Hold the peers to AVX2, and leave out whole jobs. */
   readonly avx2: boolean;
 }
 
@@ -33,16 +35,24 @@ function chosen<T extends string>(flag: string, written: string | undefined, all
   });
 }
 
-/** What `--peers` and `--workloads` select; all without them. Throws Error that names what is wrong and what there is. */
-export function selected(written: { peers?: string | undefined; workloads?: string | undefined; write: boolean }): Selection {
-  if (written.write && (written.peers ?? written.workloads) !== undefined)
-    throw new Error("--write wants everything measured: leave --peers and --workloads out");
-  const names = workloads.map(({ name }) => name);
-  const some = chosen("--workloads", written.workloads, names);
-  return { peers: chosen("--peers", written.peers, choices), workloads: workloads.filter(({ name }) => some.includes(name)) };
+interface Written extends Partial<Record<"peers" | "workloads" | "trials", string>> {
+  readonly write: boolean;
+  readonly avx2: boolean;
 }
 
-async function measureAll(started: readonly Started[], some: readonly Workload[]): Promise<Speed[]> {
+/** What the flags select; all without them, and with `--avx2` the trials at once that have targets. Throws Error that names what is wrong and what there is. */
+export function selected(written: Written): Selection {
+  if (written.write && (written.peers ?? written.workloads ?? written.trials) !== undefined) {
+    throw new Error("--write wants everything measured: leave --peers, --workloads and --trials out");
+  }
+  const usual = written.avx2 ? [targetTrials] : packs;
+  const counts = written.trials === undefined ? usual : chosen("--trials", written.trials, packs.map(String)).map(Number);
+  const names = workloads.map(({ name }) => name);
+  const some = chosen("--workloads", written.workloads, names);
+  return { trials: counts, peers: chosen("--peers", written.peers, choices), workloads: workloads.filter(({ name }) => some.includes(name)) };
+}
+
+async function measureAll(started: readonly Started[], { workloads: some, trials: packs }: Selection): Promise<Speed[]> {
   const speeds: Speed[] = [];
   for (const workload of some) {
     for (const trials of packs) {
@@ -77,10 +87,11 @@ export async function benchPeers(options: PeersOptions): Promise<boolean> {
   const place = { cache: options.cache, environment: avx2 ? withAvx2(options.environment) : options.environment };
   const started = await startPeers(peers, place);
   try {
-    const speeds = await measureAll(started, some);
-    const jobs = peers.includes("torch") ? await measureJobs(some, place) : [];
+    const speeds = await measureAll(started, options);
+    if (!options.json) process.stdout.write(`${speedPart({ machine: machine(started, avx2), speeds })}\n\n`);
+    const jobs = peers.includes("torch") && !avx2 ? await measureJobs(some, place) : [];
     const measured = { machine: machine(started, avx2), speeds, jobs, verdicts: verdicts({ speeds, jobs }) };
-    process.stdout.write(options.json ? `${JSON.stringify(measured, null, 2)}\n` : `${tables(measured)}\n`);
+    process.stdout.write(options.json ? `${JSON.stringify(measured, null, 2)}\n` : `${targetsPart(measured)}\n`);
     if (options.write) writeDocument(measured, options);
     return measured.verdicts.every(({ met }) => met);
   } finally {

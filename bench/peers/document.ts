@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chart } from "./chart.ts";
-import { type Measured, tables, verdictTable } from "./tables.ts";
+import { type Measured, speedPart, targetsPart } from "./tables.ts";
 
 const folder = join(import.meta.dirname, "..");
 const end = "<!-- end -->";
@@ -20,8 +20,8 @@ export function withMeasured(text: string, { command, measured }: { command: str
 export function writeDocument(measured: Measured, { avx2 }: { avx2: boolean }): void {
   const readme = join(folder, "README.md");
   const place = avx2
-    ? { command: "pnpm bench peers --avx2 --write", measured: `${measured.machine}\n\n${verdictTable(measured.verdicts)}` }
-    : { command: "pnpm bench peers --write", measured: tables(measured) };
+    ? { command: "pnpm bench peers --avx2 --write", measured: `${measured.machine}\n\n${targetsPart({ ...measured, jobs: [] })}` }
+    : { command: "pnpm bench peers --write", measured: `${speedPart(measured)}\n\n${targetsPart(measured)}` };
   writeFileSync(readme, withMeasured(readFileSync(readme, "utf8"), place));
   if (!avx2) writeFileSync(join(folder, "peers.svg"), chart(measured.speeds));
 }

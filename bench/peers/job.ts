@@ -92,6 +92,7 @@ export const studyJob = async (job: Job, place: Place): Promise<JobCost[]> =>
 export const engineJob = async (workload: string, place: Place): Promise<JobCost[]> =>
   inFolder(async (folder) => {
     const costs: JobCost[] = [];
+    let torch: ReturnType<typeof torchTrials> | undefined;
     for (const trials of jobTrials) {
       const began = process.hrtime.bigint();
       const command = [process.execPath, join(import.meta.dirname, "wasm-peer.ts")] as const;
@@ -101,7 +102,7 @@ export const engineJob = async (workload: string, place: Place): Promise<JobCost
       const { cpu } = await ask({ do: "unload" });
       await close();
       const ours = { wall: Number(process.hrtime.bigint() - began) / 1e9, cpu: Number(cpu) };
-      const torch = torchTrials(folder, place);
+      torch ??= torchTrials(folder, place);
       agree(torch.losses, losses, `${workload}, job of ${trials}`);
       costs.push({ workload, trials, by: "engine", ours, torch: times(torch, trials / processes) });
     }

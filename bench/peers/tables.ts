@@ -66,7 +66,7 @@ function jobTable(jobs: readonly JobCost[]): string {
 }
 
 /** A cell for each target. */
-export function verdictTable(verdicts: readonly Verdict[]): string {
+function verdictTable(verdicts: readonly Verdict[]): string {
   const columns = [...new Set(verdicts.map(({ workload }) => workload))];
   const rows = [...new Set(verdicts.map(({ what }) => what))].map((what) => [
     what,
@@ -78,15 +78,14 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
   return table([`ours, K = ${targetTrials}, against`, ...columns], rows, rightAfter(1, columns.length + 1));
 }
 
-/** Everything under its heading, parts that were not measured left out. */
-export function tables({ machine, speeds, jobs, verdicts }: Measured): string {
+/** How fast all are, and how far apart in what they train. */
+export function speedPart({ machine, speeds }: Pick<Measured, "machine" | "speeds">): string {
   const worst = Math.max(0, ...speeds.map(({ deviation }) => deviation));
-  const parts = [
-    machine,
-    speedTable(speeds),
-    `Largest relative difference between a peer's losses or movements and ours: ${worst.toExponential(0)}.`,
-    ...(jobs.length > 0 ? [jobTable(jobs)] : []),
-    ...(verdicts.length > 0 ? [verdictTable(verdicts)] : []),
-  ];
-  return parts.join("\n\n");
+  const apart = `Largest relative difference between a peer's losses or movements and ours: ${worst.toExponential(0)}.`;
+  return [machine, speedTable(speeds), apart].join("\n\n");
+}
+
+/** Whole jobs and targets, without what was not measured. */
+export function targetsPart({ jobs, verdicts }: Pick<Measured, "jobs" | "verdicts">): string {
+  return [...(jobs.length > 0 ? [jobTable(jobs)] : []), ...(verdicts.length > 0 ? [verdictTable(verdicts)] : [])].join("\n\n");
 }
