@@ -52,10 +52,10 @@ export function selected(written: Written): Selection {
   return { trials: counts, peers: chosen("--peers", written.peers, choices), workloads: workloads.filter(({ name }) => some.includes(name)) };
 }
 
-async function measureAll(started: readonly Started[], { workloads: some, trials: packs }: Selection): Promise<Speed[]> {
+async function measureAll(started: readonly Started[], { workloads: some, trials: counts }: Selection): Promise<Speed[]> {
   const speeds: Speed[] = [];
   for (const workload of some) {
-    for (const trials of packs) {
+    for (const trials of counts) {
       process.stderr.write(`${workload.name}, K=${trials}\n`);
       speeds.push(...(await measureSpeeds(started, { workload, trials, turn: usualTurn })));
     }
