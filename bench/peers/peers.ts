@@ -14,7 +14,9 @@ export interface Peer {
   readonly command: (pythonPath: string) => readonly [string, ...string[]];
 }
 
-export type PeerName = "wasm" | "JAX" | "torch bmm" | "torch vmap" | "tfjs-node";
+/** In the order of the tables. */
+export const peerNames = ["wasm", "JAX", "torch bmm", "torch vmap", "tfjs-node"] as const;
+export type PeerName = (typeof peerNames)[number];
 export const choices = ["jax", "torch", "tfjs-node"] as const;
 export type Choice = (typeof choices)[number];
 

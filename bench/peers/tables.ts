@@ -1,7 +1,7 @@
 /** The tables of `pnpm bench peers`, in Markdown that is aligned, so that a terminal shows the same ones. */
 import { workloads } from "../workloads/workloads.ts";
 import type { JobCost } from "./job.ts";
-import type { PeerName } from "./peers.ts";
+import { type PeerName, peerNames } from "./peers.ts";
 import type { Speed } from "./speed.ts";
 import { targetTrials, type Verdict } from "./targets.ts";
 
@@ -31,7 +31,7 @@ const rightAfter = (left: number, all: number): Alignment[] => Array.from({ leng
 const descriptionOf = (name: string): string => workloads.find((one) => one.name === name)?.description ?? name;
 
 function speedTable(speeds: readonly Speed[]): string {
-  const peers = [...new Set(speeds.map(({ peer }) => peer))];
+  const peers = peerNames.filter((name) => speeds.some(({ peer }) => peer === name));
   const shown = new Set<string>();
   const points = [...new Map(speeds.map((speed) => [`${speed.workload} ${speed.trials}`, speed])).values()];
   const rows = points.map(({ workload, trials }) => {
