@@ -1,6 +1,6 @@
 export type { RoleRules } from "./audit.ts";
 export { callsIn, grantsOf } from "./audit.ts";
-export { loadTfjsNode, tfjsNode } from "./build/tfjs-node.ts";
+export { loadTfjsNode, tfjsNode, tfjsNodeGpu } from "./build/tfjs-node.ts";
 export type { ControlPlane, ControlPlaneOptions, KubeconfigRequest } from "./control-plane/control-plane.ts";
 export { startControlPlane } from "./control-plane/control-plane.ts";
 export type { GpuNodesOptions } from "./gpu-nodes/gpu-nodes.ts";
