@@ -52,7 +52,12 @@ const assembled = async ({ pins, name, download }: Variant, environment: Environ
   const place = (what: string, files: readonly string[]): string => join(cacheFolder(environment), `${what}-${hashOf(files)}`);
   const [fetching, assembling] = [
     [join(recipe, "fetch.sh"), join(pins, "requirements.txt")],
-    [join(recipe, "assemble.sh"), ...readdirSync(pins).toSorted().map((file) => join(pins, file))],
+    [
+      join(recipe, "assemble.sh"),
+      ...readdirSync(pins)
+        .toSorted()
+        .map((file) => join(pins, file)),
+    ],
   ];
   const wheels = place(`${name}-wheels`, fetching);
   const folder = await builtOnce(place(name, [...fetching, ...assembling]), async (target) => {
