@@ -1,42 +1,34 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { type Container, runIn } from "./container.ts";
 
-/** What TensorFlow opens by name when it meets a GPU, by the name of the function that does. Only the driver is not the image's. */
-const opened: Readonly<Record<string, string>> = {
-  CudaDriver: "libcuda.so.1",
-  CudaRuntime: "libcudart.so.12",
-  Cublas: "libcublas.so.12",
-  CublasLt: "libcublasLt.so.12",
-  Cudnn: "libcudnn.so.9",
-  Cufft: "libcufft.so.11",
-  Cupti: "libcupti.so.12",
-  Cusolver: "libcusolver.so.11",
-  Cusparse: "libcusparse.so.12",
+/** Each function returns an absl::StatusOr<void*> through a pointer: a status and, where that is fine, a handle. */
+const open = `
+import ctypes, json, re, subprocess, sys
+files = [f"{sys.argv[1]}/libtensorflow_{name}.so.2" for name in ("cc", "framework")]
+symbols = subprocess.run(["nm", "--dynamic", "--defined-only", files[1]], capture_output=True, check=True, text=True).stdout
+functions = set(re.findall(r" (\\w+CachedDsoLoader\\d+Get(Cu\\w+?)DsoHandleEv)$", symbols, re.MULTILINE))
+[_, framework] = [ctypes.CDLL(file, ctypes.RTLD_GLOBAL) for file in files]
+opened = {}
+for function, name in sorted(functions, key=lambda pair: pair[1]):
+    result = (ctypes.c_void_p * 2)()
+    framework[function](ctypes.byref(result))
+    opened[name] = result[1] is not None
+print(json.dumps(opened))
+`;
+
+/**
+ * What TensorFlow opens when it meets a GPU, opened on this machine by the very functions that do: which of CUDA's libraries, and
+ * whether it was found. @param folder of TensorFlow's libraries.
+ */
+export const openedBy = (folder: string): Readonly<Record<string, boolean>> => {
+  // With nothing that could have the loader look elsewhere.
+  const env = { PATH: process.env["PATH"] };
+  return JSON.parse(execFileSync("python3", ["-c", open, folder], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env }));
 };
 
-/** Names of the libraries that a build of TensorFlow opens for CUDA. @throws Error with a function's name that is not known here */
-export const openedBy = (framework: string): string[] => {
-  const { stdout } = spawnSync("nm", ["--dynamic", "--defined-only", framework], { encoding: "utf8", maxBuffer: 1 << 28 });
-  const functions = new Set([...stdout.matchAll(/CachedDsoLoader\d+Get(Cu\w+?)DsoHandle/g)].map((match) => match[1]!));
-  if (functions.size === 0) throw new Error(`${framework} opens nothing for CUDA: is it a build for CPUs?`);
-  return [...functions].toSorted().map((name) => opened[name] ?? fail(`TensorFlow opens a library by Get${name}DsoHandle: name its file here`));
+/** Names of all that a library is linked with, all the way down, as the image's own loader finds them. @throws Error with the loader's words where one is not there */
+export const linkedWith = (container: Container, library: string): string[] => {
+  const { status, stdout, stderr } = runIn(container, ["/lib64/ld-linux-x86-64.so.2", "--list", library]);
+  if (status !== 0) throw new Error(stderr.trim());
+  return [...stdout.matchAll(/^\s*(\S+) => \//gm)].map((match) => match[1]!);
 };
-
-const fail = (message: string): never => {
-  throw new Error(message);
-};
-
-export interface Linked {
-  readonly library: string;
-  /** Where the image's loader finds each; undefined where it does not. */
-  readonly needs: ReadonlyMap<string, string | undefined>;
-}
-
-/** What the image's own loader finds for each library, all the way down: `ldd`, inside the image. */
-export const linkedIn = (container: Container, libraries: readonly string[]): Linked[] =>
-  libraries.map((library) => {
-    const { stdout, stderr } = runIn(container, ["/lib64/ld-linux-x86-64.so.2", "--list", library]);
-    if (stdout === "") throw new Error(`${library}: the loader lists nothing: ${stderr}`);
-    const lines = [...stdout.matchAll(/^\s*(\S+) => (?:(\/\S+)|not found)/gm)];
-    return { library, needs: new Map(lines.map(([, name, path]) => [name!, path])) };
-  });

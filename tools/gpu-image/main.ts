@@ -11,7 +11,7 @@ import { makeBundle } from "../bundle.ts";
 import { architecturesOf } from "./architectures.ts";
 import { runIn } from "./container.ts";
 import { type GpuImage, gpuImage, layOut, sizeOf } from "./layers.ts";
-import { linkedIn, openedBy } from "./libraries.ts";
+import { linkedWith, openedBy } from "./libraries.ts";
 import { cudaPinsOf, departures, pinsOf } from "./pins.ts";
 
 const repository = join(import.meta.dirname, "../..");
@@ -41,19 +41,14 @@ const holdLibraries = (image: GpuImage, root: string): void => {
   const container = { root, ...image };
   const inside = image.layers.flatMap(({ files }) => files.map(({ path }) => path));
   const own = inside.filter((path) => path.includes("/deps/lib/") || path.endsWith("/tfjs_binding.node"));
-  const linked = linkedIn(container, own);
-  const missing = linked.flatMap(({ library, needs }) => [...needs].filter(([, path]) => path === undefined).map(([name]) => `${library} needs ${name}`));
-  const total = new Set(linked.flatMap(({ needs }) => [...needs.keys()])).size;
-  hold("links", `${own.length} libraries are linked with ${total}, and the image has all`, missing);
-  const framework = own.find((path) => path.endsWith("/libtensorflow_framework.so.2")) ?? "";
-  const absent = openedBy(join(root, framework)).filter((name) => !own.includes(join(dirname(framework), name)));
-  hold(
-    "opened",
-    `what TensorFlow opens for CUDA lies beside it, but for the driver's ${absent.join(", ")}`,
-    absent.filter((name) => name !== "libcuda.so.1"),
-  );
+  const linked = new Set(own.flatMap((library) => linkedWith(container, library)));
+  hold("links", `${own.length} libraries are linked with ${linked.size}, and the image has all`, []);
+  const folder = dirname(own.find((path) => path.endsWith("/libtensorflow_cc.so.2")) ?? "");
+  const opened = Object.entries(openedBy(join(root, folder)));
+  const absent = opened.filter(([name, found]) => !found && name !== "CudaDriver").map(([name]) => `TensorFlow does not find the library of ${name}`);
+  hold("opened", `TensorFlow finds by itself ${opened.flatMap(([name, found]) => (found ? [name] : [])).join(", ")}`, absent);
   for (const name of ["libtensorflow_cc.so.2", "libcublas.so.12", "libcublasLt.so.12"]) {
-    const found = architecturesOf(join(root, dirname(framework), name));
+    const found = architecturesOf(join(root, folder, name));
     const wanted = [80, 90].filter((architecture) => !found.includes(architecture));
     hold(
       name,
