@@ -3,8 +3,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { benchCluster } from "./cluster.ts";
 import { benchEngine } from "./engine.ts";
+import { benchSweep } from "./sweep.ts";
 
-const benches: Readonly<Record<string, typeof benchEngine>> = { cluster: benchCluster, engine: benchEngine };
+const benches: Readonly<Record<string, typeof benchEngine>> = { cluster: benchCluster, engine: benchEngine, sweep: benchSweep };
 
 const [name = "", ...flags] = process.argv.slice(2);
 const bench = benches[name];

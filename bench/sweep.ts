@@ -17,7 +17,7 @@ const settled = 10;
 /** How much a lane's highest memory may grow from then on, as a share. */
 const mostGrowth = 0.1;
 
-/** Half-layers of a few neurons, one epoch of 500 images of MNIST. */
+/** Half-layers of a few neurons, twenty steps on MNIST each. */
 const manifest = `
 apiVersion: allot.dev/v1alpha1
 kind: Sweep
@@ -26,10 +26,10 @@ spec:
   objective: { metric: validation.accuracy, direction: maximize }
   trainer:
     study:
-      data: { kind: mnist, train: 500, validation: 100, test: 100 }
+      data: { kind: mnist }
       model: { kind: mlp, hidden: [20] }
       objective: { task: crossEntropy }
-      optimizer: { kind: adam, learningRate: 2.0e-3, epochs: 1, batch: 50 }
+      optimizer: { kind: adam, learningRate: 2.0e-3, steps: 20, batch: 50 }
       allocation: { layer.0: { strategy: rowScale, bias: true, fixed: { distribution: normal } } }
   parameters: [{ name: optimizer.learningRate, values: [1.0e-3, 2.0e-3, 5.0e-3, 1.0e-2] }]
   baseline: { optimizer.learningRate: 2.0e-3 }
@@ -44,9 +44,15 @@ interface Measured {
   readonly late: number;
 }
 
-/** Highest resident memory of a process, in bytes. */
-const peakOf = (pid: number): number => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
-const highest = (running: Running): number => Math.max(...running.lanes().map(peakOf));
+/** Highest resident memory of a process, in bytes; 0 once it has ended. */
+const peakOf = (pid: number): number => {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+};
+const highest = (running: Running): number => Math.max(0, ...running.lanes().map(peakOf));
 
 /** The first to come decides how a sweep is cut into packs. */
 const cut = async (workspace: Workspace, environment: NodeJS.ProcessEnv): Promise<void> => {
@@ -65,10 +71,10 @@ const measure = async (workspace: Workspace): Promise<Measured> => {
   const running = workspace.start(["run", "sweep.yaml", "--lanes", String(lanes), "--output", "json"]);
   let [early, late] = [0, 0];
   await running.until((events) => {
-    const done = events.findLast(({ event }) => event === "progress")?.["trained"];
+    const done = events.findLast(({ event }) => event === "progress")?.["Succeeded"];
     if (typeof done !== "number" || done < settled * trialsPerPack) return false;
     if (early === 0) early = highest(running);
-    if (running.lanes().length > 0) late = highest(running);
+    late = Math.max(late, highest(running));
     return false;
   });
   const { code, stderr } = await running.finished;
