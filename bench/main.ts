@@ -6,11 +6,13 @@ import { benchCluster } from "./cluster.ts";
 import { benchEngine } from "./engine.ts";
 import { PeerUnavailable } from "./peers/peers.ts";
 import { benchPeers, selected } from "./peers.ts";
+import { benchSweep } from "./sweep.ts";
 
 const usage = `usage: pnpm bench cluster [--json]
        pnpm bench engine [--json]
        pnpm bench peers [--json] [--write] [--avx2] [--peers jax,torch,tfjs-node] [--workloads mlp,rnn,cnn,dln,half,guided]
                        [--trials 1,8,64,256]
+       pnpm bench sweep [--json]
 `;
 
 const options = { json: { type: "boolean", default: false } } as const;
@@ -24,15 +26,20 @@ const peersOptions = {
 } as const;
 const place = { cache: process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), environment: process.env };
 
+type Bench = (options: { cache: string; environment: NodeJS.ProcessEnv; json: boolean }) => Promise<boolean>;
+
+/** A bench that takes nothing but `--json`. */
+const plain =
+  (bench: Bench) =>
+  (args: string[]): (() => Promise<boolean>) => {
+    const { values } = parseArgs({ args, options });
+    return async () => bench({ ...values, ...place });
+  };
+
 const benches: Readonly<Record<string, (args: string[]) => () => Promise<boolean>>> = {
-  cluster: (args) => {
-    const { values } = parseArgs({ args, options });
-    return async () => benchCluster(values);
-  },
-  engine: (args) => {
-    const { values } = parseArgs({ args, options });
-    return async () => benchEngine({ ...values, ...place });
-  },
+  cluster: plain(benchCluster),
+  engine: plain(benchEngine),
+  sweep: plain(benchSweep),
   peers: (args) => {
     const { values } = parseArgs({ args, options: peersOptions });
     const selection = selected(values);

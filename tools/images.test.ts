@@ -3,32 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Instruction, restsOf, stagesOf } from "./dockerfile.ts";
 import { makeImage } from "./images.ts";
-
-interface Instruction {
-  readonly name: string;
-  readonly rest: string;
-}
-
-interface Stage {
-  readonly base: string;
-  readonly instructions: readonly Instruction[];
-}
-
-/** The stages of a Dockerfile by name. */
-const stagesOf = (file: string): Readonly<Record<string, Stage>> => {
-  const text = readFileSync(file, "utf8")
-    .replaceAll(/^#.*\n/gm, "")
-    .replaceAll(/\\\n\s*/g, " ");
-  const stages = text.split(/^FROM +/m).slice(1);
-  return Object.fromEntries(
-    stages.map((stage) => {
-      const [from = "", ...lines] = stage.split("\n").filter((line) => line.trim() !== "");
-      const [base = "", name = ""] = from.split(/ +AS +/);
-      return [name, { base, instructions: lines.map((line) => ({ name: line.split(" ", 1)[0] ?? "", rest: line.slice(line.indexOf(" ")).trim() })) }];
-    }),
-  );
-};
 
 const { version, devDependencies }: { version: string; devDependencies: { node: string } } = JSON.parse(readFileSync("package.json", "utf8"));
 
@@ -49,7 +25,7 @@ describe("the Dockerfile", () => {
   ])("has in its $target the bundle alone and starts it as nobody", ({ target, bundle }) => {
     const instructions: Instruction[] = [];
     for (let at = stages[target]; at; at = stages[at.base]) instructions.unshift(...at.instructions);
-    const of = (name: string): string[] => instructions.filter((instruction) => instruction.name === name).map(({ rest }) => rest);
+    const of = (name: string): string[] => restsOf(instructions, name);
     expect(of("COPY")).toEqual([`--from=bundle /allot/dist/${target}/${bundle} /app/${bundle}`]);
     expect(of("ADD")).toEqual([]);
     expect(of("RUN")).toEqual([]);

@@ -1,13 +1,14 @@
 export type { RoleRules } from "./audit.ts";
 export { callsIn, grantsOf } from "./audit.ts";
-export { loadTfjsNode, tfjsNode } from "./build/tfjs-node.ts";
+export { loadTfjsNode, tfjsNode, tfjsNodeGpu } from "./build/tfjs-node.ts";
 export type { ControlPlane, ControlPlaneOptions, KubeconfigRequest } from "./control-plane/control-plane.ts";
 export { startControlPlane } from "./control-plane/control-plane.ts";
 export type { GpuNodesOptions } from "./gpu-nodes/gpu-nodes.ts";
 export { startGpuNodes } from "./gpu-nodes/gpu-nodes.ts";
 export type { Image } from "./images/docker-archive.ts";
 export { dockerArchive } from "./images/docker-archive.ts";
-export { natsImage, nodeImage, pythonImage, rcloneImage } from "./images/images.ts";
+export { librariesOf } from "./images/host.ts";
+export { natsImage, nodeBase, nodeImage, pythonImage, rcloneImage } from "./images/images.ts";
 export type { ArchiveFile } from "./images/tar.ts";
 export type { NatsOptions } from "./nats.ts";
 export { startNats } from "./nats.ts";

@@ -7,6 +7,7 @@ import { laneExit } from "./launch.ts";
 import { podCrew } from "./pod-crew.ts";
 import { podLane } from "./pod-lane.ts";
 import { Misconfigured, podSettings } from "./pod-settings.ts";
+import { testSelf } from "./self-test.ts";
 
 /** Where Kubernetes reads why a container ended. */
 const terminationLog = "/dev/termination-log";
@@ -20,6 +21,13 @@ const say = (log: Log, message: string): void => {
   }
 };
 
+/** `self-test [devices]`: a line of JSON, and whether this container computes on a GPU as its exit code. @param devices the folder of device files */
+const selfTest = (devices: string | undefined): number => {
+  const result = testSelf(process.env, devices);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  return result.reason === undefined ? laneExit.ended : laneExit.misconfigured;
+};
+
 /** A lane as a pod's process, or one of its threads: it works until its sweep is closed. */
 const main = async (log: Log): Promise<number> => {
   const [, , command, folder] = process.argv;
@@ -27,6 +35,7 @@ const main = async (log: Log): Promise<number> => {
     await installAgent(folder);
     return laneExit.ended;
   }
+  if (command === "self-test") return selfTest(folder);
   const ending = new AbortController();
   process.on("SIGTERM", () => ending.abort());
   // A thread's parent is gone.

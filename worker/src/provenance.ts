@@ -6,6 +6,7 @@ import type { Provenance } from "@allot/ledger";
 import { sha256 } from "@allot/spec";
 import { numerics } from "@allot/tensor";
 import { build } from "./build.ts";
+import { gpuFacts } from "./gpu-facts.ts";
 
 const execute = promisify(execFile);
 
@@ -55,4 +56,5 @@ export const hostFacts = (): Record<string, string> => ({
   processor: os.cpus()[0]?.model.trim() ?? "unknown",
   cores: String(os.availableParallelism()),
   memoryGigabytes: (os.totalmem() / 2 ** 30).toFixed(1),
+  ...gpuFacts(),
 });

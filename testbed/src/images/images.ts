@@ -5,15 +5,21 @@ import { program } from "../build/programs.ts";
 import { run } from "../process/run.ts";
 import { dockerArchive, type Image } from "./docker-archive.ts";
 import { librariesOf, systemFiles } from "./host.ts";
+import type { ArchiveFile } from "./tar.ts";
 
 const nobody = "65532:65532";
 const env = { PATH: "/usr/local/bin:/usr/bin:/bin" };
 
+/** What images with Node have below their own: the Node that runs this, the libraries that it is linked with, accounts, certificates. */
+export const nodeBase = async (): Promise<ArchiveFile[]> => {
+  const node = await realpath(process.execPath);
+  return [...systemFiles(), ...(await librariesOf([node])), { path: "/usr/local/bin/node", from: node }];
+};
+
 /** An image of the Node that runs this and one bundled file, which it runs: what the Dockerfile makes of the target with the same name. @param bundle path of the file. */
 export const nodeImage = async (name: string, bundle: string, target: string): Promise<void> => {
-  const node = await realpath(process.execPath);
   const inside = `/app/${basename(bundle)}`;
-  const files = [...systemFiles(), ...(await librariesOf([node])), { path: "/usr/local/bin/node", from: node }, { path: inside, from: bundle }];
+  const files = [...(await nodeBase()), { path: inside, from: bundle }];
   await dockerArchive({ name, files, entrypoint: ["node", inside], env: { ...env, NODE_ENV: "production" }, user: nobody }, target);
 };
 

@@ -1,7 +1,7 @@
 import { createSession } from "@allot/tensor";
 import { expect, test } from "vitest";
 import { setupOf } from "../testing/studies.ts";
-import { fixedFingerprint, onlyChosenMoved } from "./fingerprint.ts";
+import { chosenOf, fixedFingerprint, onlyChosenMoved } from "./fingerprint.ts";
 import { planOf, sessionOptions } from "./plan.ts";
 import { startOf } from "./start.ts";
 
@@ -35,7 +35,7 @@ test("an entry outside the mask that moves is seen, one inside may", () => {
   const delta = place.session.view("output:delta", 0);
   const chosen = starts.get("output")?.mask ?? new Uint8Array();
   delta[chosen.indexOf(1)] = 1;
-  expect(onlyChosenMoved(place, starts)).toBe(true);
+  expect(onlyChosenMoved(place, chosenOf(place, starts))).toBe(true);
   delta[chosen.indexOf(0)] = 1e-30;
-  expect(onlyChosenMoved(place, starts)).toBe(false);
+  expect(onlyChosenMoved(place, chosenOf(place, starts))).toBe(false);
 });

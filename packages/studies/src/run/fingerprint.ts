@@ -12,15 +12,21 @@ export const fixedFingerprint = ({ plan, session, trial }: Place): string =>
     })
     .join();
 
-/** Whether every entry of a learnable slot outside a mask's chosen ones is still zero. */
-export const onlyChosenMoved = ({ plan, session, trial }: Place, starts: Starts): boolean =>
-  plan.parametrised.every(({ tensor, slots, free }) => {
-    const start = starts.get(tensor.name)!;
-    if (start.mask === undefined) return true;
-    return slots
-      .filter(({ role }) => role === "learnable")
-      .every(({ name }) => {
-        const chosen = new Set(free(name, start));
-        return Array.from(session.view(name, trial)).every((value, at) => chosen.has(at) || value === 0);
-      });
+/** By learnable slot below a mask, the entries that the mask has chosen. */
+export type Chosen = ReadonlyMap<string, Uint32Array>;
+
+export const chosenOf = ({ plan }: Place, starts: Starts): Chosen => {
+  const masked = plan.parametrised.filter(({ tensor }) => starts.get(tensor.name)?.mask !== undefined);
+  return new Map(
+    masked.flatMap(({ tensor, slots, free }) =>
+      slots.filter(({ role }) => role === "learnable").map(({ name }): [string, Uint32Array] => [name, Uint32Array.from(free(name, starts.get(tensor.name)!))]),
+    ),
+  );
+};
+
+/** Whether every other entry of those slots is still zero. */
+export const onlyChosenMoved = ({ session, trial }: Place, chosen: Chosen): boolean =>
+  [...chosen].every(([name, entries]) => {
+    const may = new Set(entries);
+    return Array.from(session.view(name, trial)).every((value, at) => may.has(at) || value === 0);
   });

@@ -1,7 +1,7 @@
 import { Diverged } from "../errors.ts";
 import type { Counts } from "../parametrisation/parametrisation.ts";
 import { evaluate, type RunPart } from "./evaluate.ts";
-import { fixedFingerprint, onlyChosenMoved } from "./fingerprint.ts";
+import { chosenOf, fixedFingerprint, onlyChosenMoved } from "./fingerprint.ts";
 import type { Metrics, Place, Starts } from "./place.ts";
 import { l2Slot } from "./plan.ts";
 import type { TensorValue } from "./run.ts";
@@ -53,6 +53,12 @@ const finite = (step: number, metrics: Metrics): Metrics => {
   return metrics;
 };
 
+/** Only a solver goes back to the start; else that is not kept, as it is larger than what trains. */
+const solver =
+  (place: Place, starts: Starts): (() => void) =>
+  () =>
+    solve(place, starts);
+
 /** Draws and writes a trial's start into its place of the session and returns what trains it. */
 export const trialRun = (place: Place, runPart: RunPart): TrialRun => {
   const { plan, setup } = place;
@@ -61,7 +67,9 @@ export const trialRun = (place: Place, runPart: RunPart): TrialRun => {
   fill(place, starts);
   const counts = countsOf(place, starts);
   const before = fixedFingerprint(place);
+  const chosen = chosenOf(place, starts);
   const updates = updatesOf(place);
+  const solveOnce = updates === undefined ? solver(place, starts) : undefined;
   let step = 0;
   let latest: { step: number; metrics: Metrics } | undefined;
   const measure = (): Metrics => {
@@ -73,7 +81,7 @@ export const trialRun = (place: Place, runPart: RunPart): TrialRun => {
     step: () => step,
     prepare: (next) => {
       if (updates !== undefined) return updates.prepare(next);
-      solve(place, starts);
+      solveOnce?.();
       return undefined;
     },
     observe: (next) => {
@@ -83,7 +91,7 @@ export const trialRun = (place: Place, runPart: RunPart): TrialRun => {
     measure: () => ({ ...measure() }),
     finish: () => {
       const metrics = finite(step, { ...measure(), ...evaluate(place, last, (part) => runPart(part, step)) });
-      const unchanged = fixedFingerprint(place) === before && onlyChosenMoved(place, starts);
+      const unchanged = fixedFingerprint(place) === before && onlyChosenMoved(place, chosen);
       const parameters = { learnableParameters: counts.trained, totalParameters: counts.total };
       return { ...metrics, ...matchOf(place, metrics), ...parameters, fixedUnchanged: unchanged ? 1 : 0 };
     },
