@@ -9,7 +9,7 @@ export const product: Workload = {
   description: "one product 128×784×128",
   program,
   streams: {},
-  target: 0.3,
+  target: 0.45,
   at: () => 0,
   fill: (session, trial) => {
     for (const slot of ["a", "b"]) fillNormal(session, { slot, trial, scale: 1 });
