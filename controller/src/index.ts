@@ -8,3 +8,4 @@ export { sweeps } from "./objects.ts";
 export type { Stopped } from "./session.ts";
 export { Session } from "./session.ts";
 export { defaultStoreSecret, storeVariables } from "./work/connections.ts";
+export { settle, settlePlan, writeManifest } from "./work/place.ts";

@@ -1,7 +1,7 @@
-import { type Expansion, expand, type Plan, studyOf } from "@allot/expansion";
+import { type Expansion, engineOf, expand, type Plan, studyOf } from "@allot/expansion";
 import { openIdentities } from "@allot/ledger";
 import type { Clock, Log } from "@allot/runtime";
-import { checkSweep, type Lanes, manifestText, resolveEngine, sha256 } from "@allot/spec";
+import { checkSweep, type Lanes, manifestText, sha256 } from "@allot/spec";
 import { openStore, probeStore, type Store, withPrefix } from "@allot/store";
 import { DataError } from "@allot/studies";
 import { natsTransport, type Transport } from "@allot/transport";
@@ -138,14 +138,12 @@ const explainData = (error: unknown): never => {
 };
 
 const provenanceOf = (expansion: Expansion, lanes: Lanes, { image }: PodSettings): BaseProvenance => {
-  const { sweep } = expansion;
   const { version, lockfile } = build();
-  const name = sweep.spec.trainer.study ? resolveEngine(studyOf(expansion, expansion.trialAt(0)), lanes) : "command";
   return {
     allot: version,
     lockfile,
-    manifest: sha256(manifestText(sweep)),
-    engine: engineFacts(name, version),
+    manifest: sha256(manifestText(expansion.sweep)),
+    engine: engineFacts(engineOf(expansion, lanes), version),
     host: { ...hostFacts(), ...(image === undefined ? {} : { image }) },
   };
 };

@@ -1,8 +1,11 @@
 import type { Sweep } from "@allot/spec";
 
-const cpusOf = (quantity: string | number | undefined): number => {
-  const text = String(quantity ?? "1");
-  return text.endsWith("m") ? Number(text.slice(0, -1)) / 1000 : Number(text);
+/** What the suffixes of Kubernetes' quantities stand for, as powers of 1000; with `i`, of 1024. */
+const powers: Readonly<Record<string, number>> = { n: -3, u: -2, m: -1, k: 1, K: 1, M: 2, G: 3, T: 4, P: 5, E: 6 };
+
+const cpusOf = (quantity: string | number): number => {
+  const [, amount, suffix = "", binary] = /^(.*?)([numkKMGTPE]?)(i?)$/.exec(String(quantity)) ?? [];
+  return Number(amount) * (binary === "i" ? 1024 : 1000) ** (powers[suffix] ?? 0);
 };
 
 /** Whether lanes have a GPU, or a part of one: a resource of NVIDIA's device plugin. */
@@ -18,5 +21,5 @@ export const laneThreads = (sweep: Sweep): number => {
   const { study } = trainer;
   const drivesGpu = asksForGpu(sweep) && study?.engine !== "wasm" && study?.engine !== "reference";
   if (!study || drivesGpu) return 1;
-  return Math.max(1, Math.floor(cpusOf(requests["cpu"] ?? limits["cpu"])));
+  return Math.max(1, Math.floor(cpusOf(requests["cpu"] ?? limits["cpu"] ?? 1)));
 };

@@ -1,7 +1,7 @@
-import { type Expansion, type Plan, packAt, planPacks, studyOf } from "@allot/expansion";
+import { type Expansion, engineOf, type Plan, packAt, planPacks } from "@allot/expansion";
 import { type Ledger, openLedger } from "@allot/ledger";
 import { type Clock, TaskGroup } from "@allot/runtime";
-import { resolveEngine, type Sweep } from "@allot/spec";
+import type { Sweep } from "@allot/spec";
 import { withPrefix } from "@allot/store";
 import { deleteStreams, type LaneEvent, type MeasurementBatch, type NatsTransport, natsTransport, type QueueFacts } from "@allot/transport";
 import { allowedFailures } from "../budget.ts";
@@ -45,6 +45,8 @@ export interface WorkOptions {
 interface Opened {
   readonly prepared: Prepared;
   readonly plan: Plan;
+  /** What trains it. */
+  readonly engine: string;
   readonly ledger: Ledger;
   readonly session: Session;
   readonly transport: NatsTransport;
@@ -87,7 +89,7 @@ export class Work {
       open: opened !== undefined && this.#trouble === undefined,
       rate: rateOf(counts, opened, elapsed),
       wrappedUp: this.#wrappedUp,
-      engine: opened && this.#engine(opened.plan),
+      engine: opened?.engine,
       storeSecret: opened?.prepared.storeSecret,
       results: opened && `${opened.prepared.address}/${this.#o.place}/`,
       trouble: this.#trouble,
@@ -96,11 +98,6 @@ export class Work {
       steps: this.#follower.steps(),
       stopped: opened?.session.stopped,
     });
-  }
-
-  #engine(plan: Plan): string {
-    const { expansion } = this.#o;
-    return expansion.sweep.spec.trainer.study ? resolveEngine(studyOf(expansion, expansion.trialAt(0)), plan) : "command";
   }
 
   /** The manifest changed in what does not decide results: lanes that start and a later leader are to find it. */
@@ -182,7 +179,7 @@ export class Work {
     });
     transport.control.set("run");
     await feed.fill();
-    return { prepared, plan, ledger, session, transport, since: clock.monotonic(), before };
+    return { prepared, plan, engine: engineOf(expansion, plan), ledger, session, transport, since: clock.monotonic(), before };
   }
 
   #heard(event: LaneEvent, attempts: Attempts): void {

@@ -4,4 +4,4 @@ export type { Arm, Block, Cell, Dropped, Expansion, ParameterInfo, ShapeRange, T
 export { commandIdentity, type Identified, type IdentifiedCommand, trialIdentity } from "./identity.ts";
 export { type Pack, type Plan, type PlanClass, type PlanOptions, packAt, planPacks } from "./packs.ts";
 export { programSeed, type Replicated, streamsFor } from "./streams.ts";
-export { studyOf } from "./study.ts";
+export { engineOf, studyOf } from "./study.ts";

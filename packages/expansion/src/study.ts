@@ -1,4 +1,4 @@
-import { checkStudyInput, type Issue, needsValidation, PathError, pathText, type Study, type Sweep, setPath } from "@allot/spec";
+import { checkStudyInput, type Issue, type Lanes, needsValidation, PathError, pathText, resolveEngine, type Study, type Sweep, setPath } from "@allot/spec";
 import { type Setting, settingsAt } from "./assignment.ts";
 import type { Expansion, Trial } from "./expansion.ts";
 import { fault } from "./faults.ts";
@@ -23,6 +23,11 @@ export function studyOf(source: Sweep | Expansion, trial: Trial): Study {
   const study = assign(sweep, settings);
   last.set(sweep, { settings, study });
   return study;
+}
+
+/** What trains a sweep, by name: the engine of its first trial, where arms may differ; `command` for a program. */
+export function engineOf(expansion: Expansion, lanes: Lanes): string {
+  return expansion.sweep.spec.trainer.study ? resolveEngine(studyOf(expansion, expansion.trialAt(0)), lanes) : "command";
 }
 
 function same(a: readonly Setting[], b: readonly Setting[]): boolean {

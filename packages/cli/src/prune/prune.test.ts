@@ -47,6 +47,9 @@ const redelivered = async (folder: string, pack: string): Promise<number> => {
   return bytesOf(left);
 };
 
+/** Of two packs of 20 trials some are trained, and neither is about to be sealed. */
+const midway = ({ trained }: Record<string, unknown>): boolean => typeof trained === "number" && trained > 5 && trained < 30;
+
 describe("allot prune", { timeout: 300_000 }, () => {
   let workspace: Workspace;
   beforeEach(async () => {
@@ -116,14 +119,19 @@ describe("allot prune", { timeout: 300_000 }, () => {
   });
 
   it("touches nothing while the sweep runs, and nothing that a paused one goes on with", async () => {
-    await workspace.write("naps.yaml", sleepManifest({ name: "naps", seconds: 0.15, arms: 10 }));
+    await workspace.write("naps.yaml", sleepManifest({ name: "naps", seconds: 0.15, arms: 20 }));
     const running = workspace.start(["run", "naps.yaml", "--lanes", "2", "--output", "json"]);
-    await running.until((events) => events.some(({ trained }) => typeof trained === "number" && trained > 2));
+    await running.until((events) => events.some(midway));
     const [folder = ""] = await workspace.sweeps();
     const refused = await workspace.run("prune", "naps.yaml");
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain(`process ${running.child.pid} on `);
     expect(refused.stderr).toContain("wait for it, or pause it with Ctrl-C");
+    let heard = Number.POSITIVE_INFINITY;
+    await running.until((events) => {
+      heard = Math.min(heard, events.length);
+      return events.slice(heard).some(midway);
+    });
     running.child.kill("SIGINT");
     await running.finished;
     const paused = await filesIn(folder);

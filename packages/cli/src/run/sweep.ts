@@ -1,6 +1,6 @@
 import os from "node:os";
 import path from "node:path";
-import { allowedFailures, type Counts, endedOf, Feed, isComplete, Session, type Stopped } from "@allot/controller";
+import { allowedFailures, type Counts, endedOf, Feed, isComplete, Session, type Stopped, settle, settlePlan, writeManifest } from "@allot/controller";
 import { type Plan, packAt, planPacks } from "@allot/expansion";
 import { type Ledger, openIdentities, openLedger, tidy } from "@allot/ledger";
 import { clusterOnly, type Sweep } from "@allot/spec";
@@ -14,9 +14,9 @@ import type { ManifestFile } from "../manifest.ts";
 import { grouped, plural } from "../plan/text.ts";
 import { conduct } from "./conduct.ts";
 import { Crew } from "./crew.ts";
+import { keptNote } from "./kept.ts";
 import { marked } from "./mark.ts";
 import type { RunOptions } from "./options.ts";
-import { adopt, settled } from "./place.ts";
 import type { Prepared } from "./prepare.ts";
 import { Progress } from "./progress.ts";
 
@@ -51,9 +51,9 @@ export const runSweep = async (o: SweepRunOptions): Promise<SweepEnd> => {
   const rootStore = folderStore(root);
   const store = withPrefix(rootStore, prepared.folder);
   const lanes = options.lanes ?? prepared.sweep.spec.execution.lanes ?? os.availableParallelism();
-  const changed = await adopt(store, prepared.sweep, { signal });
-  await settled<Origin>(store, keys.origin, { value: { version: 1, manifestText: manifest.text, split: prepared.notes.join("\n") }, signal });
-  const plan = await settled<Plan>(store, keys.plan, { value: planPacks(prepared.expansion, { lanes, ...prepared.lanes }), signal });
+  const changed = keptNote(await writeManifest(store, prepared.sweep, { signal }), prepared.sweep);
+  await settle<Origin>(store, keys.origin, { make: () => ({ version: 1, manifestText: manifest.text, split: prepared.notes.join("\n") }), signal });
+  const plan = await settlePlan(store, () => planPacks(prepared.expansion, { lanes, ...prepared.lanes }), { signal });
   const ledger = await openLedger(store, { trials, signal });
   const place = { store, path: path.join(root, prepared.folder), ledger };
   announce(o, ledger.counts(), changed);
