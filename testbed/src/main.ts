@@ -36,11 +36,13 @@ const up = async ({ node, "gpu-nodes": count, folder, scrape }: Values): Promise
   await claim(folder);
   // Until all is up a signal ends this process at once, and its servers with it.
   const testbed = await startTestbed({ folder, node, gpuNodes, scrape });
+  // Listens before it says how to end it: who reads that may signal at once.
+  const ended = Promise.race(["SIGINT", "SIGTERM", "SIGHUP"].map(async (signal) => once(process, signal)));
   process.stdout.write(exportsOf(testbed.environment));
   process.stdout.write(
     `# Prometheus: ${testbed.prometheus}\n# In other terminals: source ${testbed.environmentFile}\n# Ctrl-C or \`pnpm testbed down\` ends it.\n`,
   );
-  await Promise.race(["SIGINT", "SIGTERM", "SIGHUP"].map(async (signal) => once(process, signal)));
+  await ended;
   await testbed.stop();
   await rm(folder, { recursive: true, force: true });
 };
