@@ -4,6 +4,7 @@ const allowed = {
   "packages/stats": [],
   "packages/tensor": [],
   "packages/spec": [],
+  "packages/native": ["packages/tensor"],
   "packages/kube": ["packages/runtime"],
   "packages/expansion": ["packages/spec"],
   "packages/studies": ["packages/spec", "packages/tensor"],
@@ -19,6 +20,7 @@ const allowed = {
     "packages/ledger",
     "packages/studies",
     "packages/tensor",
+    "packages/native",
     "packages/runtime",
   ],
   controller: [

@@ -40,7 +40,7 @@ describe("the controller's bundle", () => {
 describe("the lane's bundle", () => {
   it("is one file that runs where nothing is installed, and installs itself where there is no Node either", async () => {
     const lane = await bundleOf("worker/lane.mjs");
-    expect(readdirSync(join(folder, "worker"))).toEqual(["lane.mjs"]);
+    expect(readdirSync(join(folder, "worker"))).toEqual(["lane.mjs", "products.node"]);
     const unset = { code: 78, output: expect.stringContaining("ALLOT_STORE is not set") };
     expect(node(process.execPath, [lane])).toMatchObject(unset);
     const agent = join(folder, "agent");

@@ -1,10 +1,13 @@
 /**
  * `pnpm bundle` makes what the images hold: `dist/controller/controller.mjs` and
- * `dist/worker/lane.mjs`, each all of its program in one file for Node 22.
+ * `dist/worker/lane.mjs`, each all of its program in one file for Node 22, and beside the
+ * lane the addon for its products, where it is made for this platform.
  */
-import { statSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, statSync } from "node:fs";
+import os from "node:os";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import { addonFile, addonIsForHere, buildAddon, nativeCache } from "../packages/native/src/index.ts";
 import { build as built } from "../worker/src/build.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -17,7 +20,7 @@ const entries = {
 
 export type Bundle = keyof typeof entries;
 
-/** Makes one bundle. @param folder `dist`. @returns its path. */
+/** Makes one bundle. @param folder `dist`. @returns its path. @throws BuildFailed without a C compiler */
 export async function makeBundle(bundle: Bundle, folder: string): Promise<string> {
   const outfile = join(folder, bundle);
   await build({
@@ -38,6 +41,9 @@ export async function makeBundle(bundle: Bundle, folder: string): Promise<string
     // For dependencies that are CommonJS and ask for Node's own modules.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   });
+  if (bundle === "worker/lane.mjs" && addonIsForHere) {
+    copyFileSync(buildAddon(nativeCache(process.env, os.homedir()), process.env["CC"]), join(dirname(outfile), addonFile));
+  }
   return outfile;
 }
 

@@ -20,7 +20,7 @@ describe("worker/Dockerfile.gpu", () => {
     expect(image?.base).toBe(worker?.base);
     expect(of("USER")).toEqual(restsOf(worker?.instructions ?? [], "USER"));
     expect(of("ENTRYPOINT")).toEqual(['["node", "/app/lane.mjs"]']);
-    expect(of("COPY")).toEqual(["--from=tensorflow /opt/tfjs /opt/tfjs", "--from=worker /app/lane.mjs /app/lane.mjs"]);
+    expect(of("COPY")).toEqual(["--from=tensorflow /opt/tfjs /opt/tfjs", "--from=worker /app /app"]);
     expect([...of("RUN"), ...of("ADD")]).toEqual([]);
     expect(stages["worker"]?.base).toBe(`\${WORKER}`);
     expect(readFileSync("worker/Dockerfile.gpu", "utf8")).toContain(`\nARG WORKER=allot/worker:${version}\n`);

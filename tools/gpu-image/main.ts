@@ -76,8 +76,8 @@ const main = async (archive: string | undefined): Promise<void> => {
   // Beside what it is made of: then files are linked, not copied.
   const scratch = mkdtempSync(join(dirname(folder), "gpu-image-"));
   try {
-    const bundle = await makeBundle("worker/lane.mjs", scratch);
-    const image = await gpuImage(join(repository, "worker/Dockerfile.gpu"), { "/opt/tfjs": folder, "/app/lane.mjs": bundle });
+    const app = dirname(await makeBundle("worker/lane.mjs", scratch));
+    const image = await gpuImage(join(repository, "worker/Dockerfile.gpu"), { "/opt/tfjs": folder, "/app": app });
     const root = join(scratch, "root");
     mkdirSync(root);
     layOut(image, root);

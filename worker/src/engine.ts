@@ -1,5 +1,6 @@
 import { type Lanes, resolveEngine, type Study, type StudyEngine, type Sweep } from "@allot/spec";
 import type { Engine } from "@allot/tensor";
+import { type NativeEnvironment, openWasm } from "./native.ts";
 import { loadTensorFlow, type TensorFlowEnvironment } from "./tensorflow.ts";
 
 /** The study as it is run and identified: the engine by name, so that `auto` and its resolution are the same trial. */
@@ -14,13 +15,20 @@ export interface OpenEngine {
   readonly host: Readonly<Record<string, string>>;
 }
 
+export interface EngineOptions {
+  readonly environment: TensorFlowEnvironment & NativeEnvironment;
+  /** The user's. */
+  readonly home: string;
+  readonly determinism: Sweep["spec"]["execution"]["determinism"];
+}
+
 /** @throws TensorFlowMissing */
-export const openEngine = (
-  name: StudyEngine,
-  environment: TensorFlowEnvironment,
-  { determinism }: Pick<Sweep["spec"]["execution"], "determinism">,
-): OpenEngine => {
-  if (name !== "tfjs") return { engine: name, identity: name, host: {} };
+export const openEngine = (name: StudyEngine, { environment, home, determinism }: EngineOptions): OpenEngine => {
+  if (name === "reference") return { engine: name, identity: name, host: {} };
+  if (name === "wasm") {
+    const { engine, products } = openWasm(environment, home);
+    return { engine, identity: name, host: { products } };
+  }
   const { engine, facts } = loadTensorFlow(environment, { deterministic: determinism === "strict" });
   return {
     engine,

@@ -50,7 +50,7 @@ export const openTrainer = async (options: TrainerOptions): Promise<Trainer> => 
   const { dataPlaces } = await import("./data.ts");
   const { studyTrainer } = await import("./study-trainer.ts");
   const { dataShelf } = await import("./work.ts");
-  const { lanes, packing, memoryBytes } = options;
-  const shelf = options.shelf ?? dataShelf(dataPlaces(environment, options.home));
-  return studyTrainer({ expansion, shelf, lanes, packing, memoryBytes, environment, clock });
+  const { lanes, packing, memoryBytes, home } = options;
+  const shelf = options.shelf ?? dataShelf(dataPlaces(environment, home));
+  return studyTrainer({ expansion, shelf, lanes, packing, memoryBytes, environment, home, clock });
 };

@@ -1,25 +1,23 @@
 import type { Clock } from "@allot/runtime";
 import type { StudyEngine } from "@allot/spec";
 import { chooseAtOnce, type Packing } from "./capacity.ts";
-import { type OpenEngine, openEngine } from "./engine.ts";
-import type { TensorFlowEnvironment } from "./tensorflow.ts";
+import { type EngineOptions, type OpenEngine, openEngine } from "./engine.ts";
 import { train } from "./train.ts";
 import type { Trainer, Work } from "./trainer.ts";
 import { type StudyWork, type WorkPlace, workAt } from "./work.ts";
 
-export interface StudyTrainerOptions extends Pick<WorkPlace, "expansion" | "shelf" | "lanes"> {
+export interface StudyTrainerOptions extends Pick<WorkPlace, "expansion" | "shelf" | "lanes">, Pick<EngineOptions, "environment" | "home"> {
   readonly packing: Packing;
   /** What this lane's engine may take. */
   readonly memoryBytes: number;
-  readonly environment: TensorFlowEnvironment;
   readonly clock: Clock;
 }
 
 /** Trains studies with the lane's own engine, several trials at once. */
-export const studyTrainer = ({ expansion, shelf, lanes, packing, memoryBytes, environment, clock }: StudyTrainerOptions): Trainer => {
+export const studyTrainer = ({ expansion, shelf, lanes, packing, memoryBytes, environment, home, clock }: StudyTrainerOptions): Trainer => {
   const opened = new Map<StudyEngine, OpenEngine>();
   const engineOf = (name: StudyEngine): OpenEngine => {
-    const engine = opened.get(name) ?? openEngine(name, environment, expansion.sweep.spec.execution);
+    const engine = opened.get(name) ?? openEngine(name, { environment, home, determinism: expansion.sweep.spec.execution.determinism });
     opened.set(name, engine);
     return engine;
   };

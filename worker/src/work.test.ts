@@ -17,7 +17,8 @@ const idx = (dimensions: readonly number[], values: Uint8Array): Uint8Array => {
   return new Uint8Array([...new Uint8Array(header.buffer), ...values]);
 };
 
-const engine = (name: StudyEngine): ReturnType<typeof openEngine> => openEngine(name, {}, { determinism: "strict" });
+const home = os.homedir();
+const engine = (name: StudyEngine): ReturnType<typeof openEngine> => openEngine(name, { environment: {}, home, determinism: "strict" });
 const count = 60;
 const pixels = Uint8Array.from({ length: count * 784 }, (_, i) => (i * 7) % 256);
 const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
@@ -66,7 +67,8 @@ describe("the identity of a trial", () => {
     const shelf = dataShelf({ folders: [], cache: "" });
     const environment = { ALLOT_TFJS: await tfjsNode() };
     const identityOf = async (lanes: Lanes, determinism: "strict" | "fast"): Promise<string> =>
-      (await workAt(0, { expansion: sleeps([0], 1, "auto"), shelf, lanes, engine: (name) => openEngine(name, environment, { determinism }) })).work.identity;
+      (await workAt(0, { expansion: sleeps([0], 1, "auto"), shelf, lanes, engine: (name) => openEngine(name, { environment, home, determinism }) })).work
+        .identity;
     const kinds = [await identityOf({}, "strict"), await identityOf({ gpu: true }, "strict"), await identityOf({ gpu: true }, "fast")];
     expect(new Set(kinds).size).toBe(3);
     expect(await identityOf({}, "fast")).toBe(kinds[0]);

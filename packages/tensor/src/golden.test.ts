@@ -3,9 +3,10 @@ import { expect, test } from "vitest";
 import { numerics } from "./numerics.ts";
 import type { Program } from "./program.ts";
 import { deriveKey, type Key, normals, permutation } from "./random.ts";
-import { createSession, type EngineName, type Session } from "./session.ts";
+import { createSession, type Engine, type EngineName, type Session } from "./session.ts";
 import { classifier, fillClassifier } from "./testing/classifier.ts";
 import { goldenPrograms } from "./testing/golden-programs.ts";
+import { nativeEngine } from "./testing/native.ts";
 import { trace } from "./trace.ts";
 
 /**
@@ -51,7 +52,7 @@ function fillRecurrent(session: Session): void {
   session.view("optimiser", 0).set([0.01, 0.9, 1e-3]);
 }
 
-function bitsOf(engine: EngineName): string {
+function bitsOf(engine: Engine): string {
   const hash = createHash("sha256");
   const add = (session: Session, slots: readonly string[]): void => {
     for (const slot of slots) {
@@ -75,6 +76,10 @@ function bitsOf(engine: EngineName): string {
 
 test.each(["reference", "wasm"] as const)("the bits of %s are those of this numerics version", (engine) => {
   expect(bitsOf(engine)).toBe(golden[numerics]?.[engine]);
+});
+
+test("native products change no bit of wasm", () => {
+  expect(bitsOf(nativeEngine)).toBe(golden[numerics]?.wasm);
 });
 
 test.each(["reference convolutions", "wasm convolutions"] as const)("the bits of %s are those of this numerics version", (name) => {

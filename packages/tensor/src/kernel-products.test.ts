@@ -1,13 +1,16 @@
 import { assert, boolean, constantFrom, integer, nat, oneof, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { KernelFactory, Kernels } from "./kernels.ts";
+import { nativeKernels } from "./native.ts";
 import { referenceKernels } from "./reference/index.ts";
 import { type Arena, createArena, drawn } from "./testing/kernel-arena.ts";
+import { nativeEngine } from "./testing/native.ts";
 import { wasmKernels } from "./wasm.ts";
 
 const engines: [string, KernelFactory][] = [
   ["reference", referenceKernels],
   ["wasm", wasmKernels],
+  ["wasm with native products", nativeKernels(nativeEngine.products)],
 ];
 
 interface Product {

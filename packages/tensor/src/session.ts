@@ -1,4 +1,5 @@
 import type { KernelFactory } from "./kernels.ts";
+import { type NativeProducts, nativeKernels } from "./native.ts";
 import { bind } from "./plan/bind.ts";
 import type { Step } from "./plan/binding.ts";
 import { type Plan, plan } from "./plan/plan.ts";
@@ -21,8 +22,14 @@ export interface TensorFlowEngine {
   readonly tf: TensorFlow;
 }
 
-/** What computes a session: an engine that is always there, by name, or TensorFlow. */
-export type Engine = EngineName | TensorFlowEngine;
+/** `wasm`, with the same bits, whose larger products an addon computes that the caller loaded. */
+export interface NativeEngine {
+  readonly name: "wasm";
+  readonly products: NativeProducts;
+}
+
+/** What computes a session: an engine that is always there, by name, or one that was loaded. */
+export type Engine = EngineName | NativeEngine | TensorFlowEngine;
 
 export interface SessionOptions {
   readonly engine: Engine;
@@ -34,22 +41,24 @@ export interface SessionOptions {
   readonly streams?: Readonly<Record<string, number>>;
 }
 
-const engines: Readonly<Record<EngineName, { factory: KernelFactory; floatBytes: 4 | 8 }>> = {
-  reference: { factory: referenceKernels, floatBytes: 8 },
-  wasm: { factory: wasmKernels, floatBytes: 4 },
+const factoryOf = (engine: EngineName | NativeEngine): KernelFactory => {
+  if (typeof engine !== "string") return nativeKernels(engine.products);
+  return engine === "wasm" ? wasmKernels : referenceKernels;
 };
+
+const isTensorFlow = (engine: Engine): engine is TensorFlowEngine => typeof engine !== "string" && engine.name === "tfjs";
 
 /** Plans and allocates a session, all memory zeroed. Throws ProgramError where the programs' slots clash. */
 export function createSession(options: SessionOptions): Session {
-  const { engine, trials } = options;
-  if (typeof engine === "string") return openSession(planKernels(options, engine), { trials, factory: engines[engine].factory });
-  return openTfjsSession(planTfjs(simplified(options), { trials, streams: options.streams ?? {} }), engine.tf);
+  const { engine, trials, streams = {} } = options;
+  if (isTensorFlow(engine)) return openTfjsSession(planTfjs(simplified(options), { trials, streams }), engine.tf);
+  return openSession(planKernels(options, engine), { trials, factory: factoryOf(engine) });
 }
 
 /** Memory a session would take, in bytes, without creating it; on `tfjs` an estimate. */
 export function sessionBytes(options: SessionOptions): number {
   const { engine, trials, streams = {} } = options;
-  return typeof engine === "string" ? planKernels(options, engine).bytes : planTfjs(simplified(options), { trials, streams }).bytes;
+  return isTensorFlow(engine) ? planTfjs(simplified(options), { trials, streams }).bytes : planKernels(options, engine).bytes;
 }
 
 function simplified({ programs, trials }: SessionOptions): Record<string, Program> {
@@ -57,9 +66,9 @@ function simplified({ programs, trials }: SessionOptions): Record<string, Progra
   return Object.fromEntries(Object.entries(programs).map(([name, program]) => [name, simplify(program)]));
 }
 
-function planKernels(options: SessionOptions, engine: EngineName): Plan {
+function planKernels(options: SessionOptions, engine: EngineName | NativeEngine): Plan {
   const { trials, streams = {} } = options;
-  return plan({ programs: simplified(options), trials, streams, floatBytes: engines[engine].floatBytes });
+  return plan({ programs: simplified(options), trials, streams, floatBytes: engine === "reference" ? 8 : 4 });
 }
 
 /** A session over a plan, on the kernels that `factory` makes. */

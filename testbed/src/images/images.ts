@@ -1,6 +1,6 @@
 import { globSync } from "node:fs";
-import { realpath } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { readdir, realpath } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { program } from "../build/programs.ts";
 import { run } from "../process/run.ts";
 import { dockerArchive, type Image } from "./docker-archive.ts";
@@ -16,11 +16,11 @@ export const nodeBase = async (): Promise<ArchiveFile[]> => {
   return [...systemFiles(), ...(await librariesOf([node])), { path: "/usr/local/bin/node", from: node }];
 };
 
-/** An image of the Node that runs this and one bundled file, which it runs: what the Dockerfile makes of the target with the same name. @param bundle path of the file. */
+/** An image of the Node that runs this and a bundle with what lies beside it: what the Dockerfile makes of the target with the same name. @param bundle path of the file that it runs. */
 export const nodeImage = async (name: string, bundle: string, target: string): Promise<void> => {
-  const inside = `/app/${basename(bundle)}`;
-  const files = [...(await nodeBase()), { path: inside, from: bundle }];
-  await dockerArchive({ name, files, entrypoint: ["node", inside], env: { ...env, NODE_ENV: "production" }, user: nobody }, target);
+  const beside = (await readdir(dirname(bundle))).toSorted().map((file) => ({ path: `/app/${file}`, from: join(dirname(bundle), file) }));
+  const files = [...(await nodeBase()), ...beside];
+  await dockerArchive({ name, files, entrypoint: ["node", `/app/${basename(bundle)}`], env: { ...env, NODE_ENV: "production" }, user: nobody }, target);
 };
 
 /** The official image's program, paths and entry, built from the testbed's own NATS server. */

@@ -1,4 +1,5 @@
 /** A process that holds trials as a lane would, and says what it predicted to take and what it takes: `hold.ts <engine> <trials>`. */
+import { homedir } from "node:os";
 import { expand, studyOf } from "@allot/expansion";
 import { checkSweep } from "@allot/spec";
 import { compose, runBytes } from "@allot/studies";
@@ -28,7 +29,11 @@ const trials = Array.from({ length: expansion.trials }, (_, index) => {
   const trial = expansion.trialAt(index);
   return { index, study: studyOf(expansion, trial), streams: trial.streams };
 });
-const { engine } = openEngine(trials[0]!.study.engine === "auto" ? "wasm" : trials[0]!.study.engine, process.env, { determinism: "strict" });
+const { engine } = openEngine(trials[0]!.study.engine === "auto" ? "wasm" : trials[0]!.study.engine, {
+  environment: process.env,
+  home: homedir(),
+  determinism: "strict",
+});
 const options = { trials, dataset: { kind: "generated" as const }, engine };
 const before = process.memoryUsage.rss();
 const run = compose(options);

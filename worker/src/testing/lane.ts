@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { type Expansion, packAt, planPacks } from "@allot/expansion";
 import { type Clock, systemClock } from "@allot/runtime";
 import type { Store } from "@allot/store";
@@ -45,7 +46,16 @@ export const makeLane = async (o: TestLaneOptions): Promise<TestLane> => {
     transport,
     trainer:
       o.trainer ??
-      studyTrainer({ expansion, shelf: dataShelf({ folders: [], cache: "" }), lanes: {}, packing: "auto", memoryBytes: 1e9, environment: {}, clock }),
+      studyTrainer({
+        expansion,
+        shelf: dataShelf({ folders: [], cache: "" }),
+        lanes: {},
+        packing: "auto",
+        memoryBytes: 1e9,
+        environment: {},
+        home: homedir(),
+        clock,
+      }),
     reuse,
     artifacts: artifactsOf(expansion.sweep, store),
     provenance: { allot: "0", lockfile: "none", manifest: "none", engine: { name: "wasm", version: "0", numerics: 1 }, host: {} },

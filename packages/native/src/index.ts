@@ -1,0 +1,2 @@
+export { addonFile, addonIsForHere, buildAddon, nativeCache } from "./build.ts";
+export { NativeUnavailable, openNative } from "./open.ts";
