@@ -13,17 +13,13 @@ export interface Blas {
   close(): Promise<void>;
 }
 
-/**
- * Starts the yardstick, held to one thread. `environment` is the process's own; without `kernel`, OpenBLAS's name for the instructions it
- * may use, the library chooses for this processor.
- */
-export async function startBlas({ cache, environment, kernel }: { cache: string; environment: NodeJS.ProcessEnv; kernel?: string }): Promise<Blas> {
+/** Starts the yardstick, held to one thread and with the kernel that the library chooses for this processor. @param environment the process's own. */
+export async function startBlas({ cache, environment }: { cache: string; environment: NodeJS.ProcessEnv }): Promise<Blas> {
   const { OPENBLAS_CORETYPE: _forced, ...rest } = environment;
-  const chosen = kernel === undefined ? {} : { OPENBLAS_CORETYPE: kernel };
   const { greeting, ask, close } = await converse({
     name: "the BLAS measurement",
     command: [python({ cache, requirements, size: "about 100 MB" }), join(import.meta.dirname, "blas.py")],
-    env: { ...rest, ...chosen, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1" },
+    env: { ...rest, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1" },
   });
   return {
     name: String(greeting["name"]),

@@ -49,12 +49,20 @@ export async function converse({ name, command: [program, ...args], env }: Conve
   };
 }
 
+/** The CPUs that this process may use, by number; none where the system does not tell. */
+export function allowedCpus(): number[] {
+  if (process.platform !== "linux") return [];
+  const list = /Cpus_allowed_list:\s*(\S+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "";
+  return list.split(",").flatMap((range) => {
+    const [first = 0, last = first] = range.split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+}
+
 /**
- * The command on one CPU, the last that this process may use, so that a library which starts threads of its own has no more than one core;
- * as it is where the system has no `taskset`.
+ * The command on one CPU, the last that this process may use unless told, so that a library which starts threads of its own has no more
+ * than one core; as it is where there is no telling.
  */
-export function onOneCpu(command: readonly [string, ...string[]]): readonly [string, ...string[]] {
-  if (process.platform !== "linux") return command;
-  const allowed = /Cpus_allowed_list:\s*(\S+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
-  return ["taskset", "-c", /\d+$/.exec(allowed)?.[0] ?? "0", ...command];
+export function onOneCpu(command: readonly [string, ...string[]], cpu = allowedCpus().at(-1)): readonly [string, ...string[]] {
+  return cpu === undefined ? command : ["taskset", "-c", String(cpu), ...command];
 }

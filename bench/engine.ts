@@ -1,5 +1,7 @@
 /** `pnpm bench engine`: training speed of the `wasm` engine, and how much of the processor it uses by the yardstick of BLAS. */
-import { createSession, flops, type Session } from "@allot/tensor";
+import { homedir } from "node:os";
+import { createSession, type Engine, flops, type Session } from "@allot/tensor";
+import { openWasm } from "../worker/src/native.ts";
 import { type Blas, startBlas } from "./blas.ts";
 import { product } from "./workloads/product.ts";
 import type { Workload } from "./workloads/workload.ts";
@@ -24,8 +26,8 @@ interface Runner {
 
 const seconds = (): number => Number(process.hrtime.bigint()) / 1e9;
 
-function createRunner(workload: Workload, trials: number): Runner {
-  const session = createSession({ engine: "wasm", programs: { train: workload.program }, trials, streams: workload.streams });
+function createRunner(workload: Workload, { trials, engine }: { trials: number; engine: Engine }): Runner {
+  const session = createSession({ engine, programs: { train: workload.program }, trials, streams: workload.streams });
   for (let trial = 0; trial < trials; trial++) {
     workload.fill(session, trial);
     session.run("train", trial, workload.at(0)); // computes what a trial computes once
@@ -66,24 +68,16 @@ interface Row {
   readonly trialStepsPerSecond: number;
   readonly flopsPerStep: number;
   readonly fractionOfBlas: number;
-  /** Of the 256-bit kernel. */
-  readonly fractionOfAvx2: number;
   readonly target: number;
 }
 
-interface Yardsticks {
-  readonly blas: Blas;
-  readonly avx2: Blas;
-}
-
-/** Measures engine and yardsticks in turns, so that all meet the same load, and takes the best slice of each. */
-async function measure({ blas, avx2 }: Yardsticks): Promise<{ blasFlops: number; avx2Flops: number; rows: Row[] }> {
-  const runners = [product, ...workloads].flatMap((workload) => PACKS.map((trials) => createRunner(workload, trials)));
-  let [blasFlops, avx2Flops] = [0, 0];
+/** Measures engine and yardstick in turns, so that both meet the same load, and takes the best slice of each. */
+async function measure(blas: Blas, engine: Engine): Promise<{ blasFlops: number; rows: Row[] }> {
+  const runners = [product, ...workloads].flatMap((workload) => PACKS.map((trials) => createRunner(workload, { trials, engine })));
+  let blasFlops = 0;
   const span = { seconds: CHUNK_SECONDS, slice: SLICE_SECONDS };
   for (let round = 0; round < ROUNDS; round++) {
     blasFlops = Math.max(blasFlops, await blas.measure(span));
-    avx2Flops = blas === avx2 ? blasFlops : Math.max(avx2Flops, await avx2.measure(span));
     for (const runner of runners) measureChunk(runner);
   }
   const rows = runners.map((runner) => {
@@ -92,10 +86,9 @@ async function measure({ blas, avx2 }: Yardsticks): Promise<{ blasFlops: number;
     const flopsPerStep = flops(workload.program);
     const { name, description, target } = workload;
     const rate = best * flopsPerStep;
-    const fractions = { fractionOfBlas: rate / blasFlops, fractionOfAvx2: rate / avx2Flops };
-    return { workload: name, description, trials, trialStepsPerSecond: best, flopsPerStep, ...fractions, target };
+    return { workload: name, description, trials, trialStepsPerSecond: best, flopsPerStep, fractionOfBlas: rate / blasFlops, target };
   });
-  return { blasFlops, avx2Flops, rows };
+  return { blasFlops, rows };
 }
 
 function render(row: Row): string {
@@ -106,38 +99,29 @@ function render(row: Row): string {
     (row.flopsPerStep / 1e6).toFixed(2).padStart(12),
     ((row.trialStepsPerSecond * row.flopsPerStep) / 1e9).toFixed(1).padStart(8),
     row.fractionOfBlas.toFixed(2).padStart(9),
-    row.fractionOfAvx2.toFixed(2).padStart(9),
     row.target.toFixed(2).padStart(8),
     row.fractionOfBlas >= row.target ? "" : "  below target",
   ].join("");
 }
 
-/** The library's own choice and its AVX2 kernel, which is the same one where the processor has nothing wider. */
-async function startYardsticks(options: { cache: string; environment: NodeJS.ProcessEnv }): Promise<Yardsticks> {
-  const blas = await startBlas(options);
-  return { blas, avx2: /SkylakeX|Cooperlake|SapphireRapids/.test(blas.name) ? await startBlas({ ...options, kernel: "Haswell" }) : blas };
-}
-
 /** Prints the table; resolves to whether every target was met. */
 export async function benchEngine(options: { cache: string; environment: NodeJS.ProcessEnv; json: boolean }): Promise<boolean> {
-  const yardsticks = await startYardsticks(options);
-  const { blas, avx2 } = yardsticks;
+  const { engine, products } = openWasm(options.environment, homedir());
+  const blas = await startBlas(options);
   try {
-    const { blasFlops, avx2Flops, rows } = await measure(yardsticks);
+    const { blasFlops, rows } = await measure(blas, engine);
     if (options.json) {
-      const measured = { blas: { name: blas.name, flops: blasFlops }, avx2: { name: avx2.name, flops: avx2Flops }, rows };
-      process.stdout.write(`${JSON.stringify({ node: process.version, ...measured }, null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify({ node: process.version, products, blas: { name: blas.name, flops: blasFlops }, rows }, null, 2)}\n`);
     } else {
       process.stdout.write(
         `wasm engine, Node ${process.version}, one core; best slices of ${SLICE_SECONDS * 1000} ms out of ${ROUNDS} chunks of ${CHUNK_SECONDS} s in turns\n`,
       );
-      process.stdout.write(`BLAS 128×784×128: ${(blasFlops / 1e9).toFixed(1)} GFLOP/s (${blas.name})\n`);
-      process.stdout.write(`AVX2 128×784×128: ${(avx2Flops / 1e9).toFixed(1)} GFLOP/s (${avx2.name})\n\n`);
-      process.stdout.write(`${"workload".padEnd(38)}   K  trial-steps/s  MFLOP/step  GFLOP/s  of BLAS  of AVX2  target\n`);
+      process.stdout.write(`products: ${products}\nBLAS 128×784×128: ${(blasFlops / 1e9).toFixed(1)} GFLOP/s (${blas.name})\n\n`);
+      process.stdout.write(`${"workload".padEnd(38)}   K  trial-steps/s  MFLOP/step  GFLOP/s  of BLAS  target\n`);
       for (const row of rows) process.stdout.write(`${render(row)}\n`);
     }
     return rows.every((row) => row.fractionOfBlas >= row.target);
   } finally {
-    await Promise.all([...new Set([blas, avx2])].map((yardstick) => yardstick.close()));
+    await blas.close();
   }
 }

@@ -3,14 +3,16 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchCluster } from "./cluster.ts";
+import { benchCores } from "./cores.ts";
 import { benchEngine } from "./engine.ts";
 import { PeerUnavailable } from "./peers/peers.ts";
 import { benchPeers, selected } from "./peers.ts";
 import { benchSweep } from "./sweep.ts";
 
 const usage = `usage: pnpm bench cluster [--json]
+       pnpm bench cores [--json]
        pnpm bench engine [--json]
-       pnpm bench peers [--json] [--write] [--avx2] [--peers jax,torch,tfjs-node] [--workloads mlp,rnn,cnn,dln,half,guided]
+       pnpm bench peers [--json] [--write] [--peers jax,torch,tfjs-node] [--workloads mlp,rnn,cnn,dln,half,guided]
                        [--trials 1,8,64,256]
        pnpm bench sweep [--json]
 `;
@@ -19,7 +21,6 @@ const options = { json: { type: "boolean", default: false } } as const;
 const peersOptions = {
   ...options,
   write: { type: "boolean", default: false },
-  avx2: { type: "boolean", default: false },
   peers: { type: "string" },
   workloads: { type: "string" },
   trials: { type: "string" },
@@ -38,6 +39,7 @@ const plain =
 
 const benches: Readonly<Record<string, (args: string[]) => () => Promise<boolean>>> = {
   cluster: plain(benchCluster),
+  cores: plain(benchCores),
   engine: plain(benchEngine),
   sweep: plain(benchSweep),
   peers: (args) => {

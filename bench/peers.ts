@@ -3,10 +3,10 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { systemClock } from "../packages/runtime/src/index.ts";
 import { writeDocument } from "./peers/document.ts";
 import { engineJob, type JobCost, studyJob } from "./peers/job.ts";
-import { type Choice, choices, type Place, type Started, startPeers, withAvx2 } from "./peers/peers.ts";
+import { type Choice, choices, type Place, type Started, startPeers } from "./peers/peers.ts";
 import { measureSpeeds, packs, type Speed, usualTurn } from "./peers/speed.ts";
 import { speedPart, targetsPart } from "./peers/tables.ts";
-import { targetTrials, verdicts } from "./peers/targets.ts";
+import { verdicts } from "./peers/targets.ts";
 import type { Workload } from "./workloads/workload.ts";
 import { workloads } from "./workloads/workloads.ts";
 
@@ -21,8 +21,6 @@ export interface PeersOptions extends Place, Selection {
   readonly json: boolean;
   /** Put the tables and the chart into the README's section. */
   readonly write: boolean;
-  /** Hold the peers to AVX2, and leave out whole jobs. */
-  readonly avx2: boolean;
 }
 
 /** The names of a comma-separated list. Throws Error that lists what there is. */
@@ -37,16 +35,14 @@ function chosen<T extends string>(flag: string, written: string | undefined, all
 
 interface Written extends Partial<Record<"peers" | "workloads" | "trials", string>> {
   readonly write: boolean;
-  readonly avx2: boolean;
 }
 
-/** What the flags select; all without them, and with `--avx2` the trials at once that have targets. Throws Error that names what is wrong and what there is. */
+/** What the flags select; all without them. Throws Error that names what is wrong and what there is. */
 export function selected(written: Written): Selection {
   if (written.write && (written.peers ?? written.workloads ?? written.trials) !== undefined) {
     throw new Error("--write wants everything measured: leave --peers, --workloads and --trials out");
   }
-  const usual = written.avx2 ? [targetTrials] : packs;
-  const counts = written.trials === undefined ? usual : chosen("--trials", written.trials, packs.map(String)).map(Number);
+  const counts = written.trials === undefined ? packs : chosen("--trials", written.trials, packs.map(String)).map(Number);
   const names = workloads.map(({ name }) => name);
   const some = chosen("--workloads", written.workloads, names);
   return { trials: counts, peers: chosen("--peers", written.peers, choices), workloads: workloads.filter(({ name }) => some.includes(name)) };
@@ -73,26 +69,25 @@ async function measureJobs(some: readonly Workload[], place: Place): Promise<Job
   return jobs;
 }
 
-function machine(started: readonly Started[], avx2: boolean): string {
+function machine(started: readonly Started[]): string {
   const names = started.map(({ greeting }) => String(greeting["name"])).join(", ");
   const [load] = loadavg();
   const gib = (totalmem() / 2 ** 30).toFixed(0);
   const date = new Date(systemClock.now()).toISOString().slice(0, 10);
-  return `${date}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${gib} GiB, load ${load!.toFixed(0)}; ${names}${avx2 ? ", held to AVX2" : ""}:`;
+  return `${date}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${gib} GiB, load ${load!.toFixed(0)}; ${names}:`;
 }
 
 /** Prints the tables; resolves to whether every target that was measured was met. */
 export async function benchPeers(options: PeersOptions): Promise<boolean> {
-  const { peers, workloads: some, avx2 } = options;
-  const place = { cache: options.cache, environment: avx2 ? withAvx2(options.environment) : options.environment };
-  const started = await startPeers(peers, place);
+  const { peers, workloads: some } = options;
+  const started = await startPeers(peers, options);
   try {
     const speeds = await measureAll(started, options);
-    if (!options.json) process.stdout.write(`${speedPart({ machine: machine(started, avx2), speeds })}\n\n`);
-    const jobs = peers.includes("torch") && !avx2 ? await measureJobs(some, place) : [];
-    const measured = { machine: machine(started, avx2), speeds, jobs, verdicts: verdicts({ speeds, jobs }) };
+    if (!options.json) process.stdout.write(`${speedPart({ machine: machine(started), speeds })}\n\n`);
+    const jobs = peers.includes("torch") ? await measureJobs(some, options) : [];
+    const measured = { machine: machine(started), speeds, jobs, verdicts: verdicts({ speeds, jobs }) };
     process.stdout.write(options.json ? `${JSON.stringify(measured, null, 2)}\n` : `${targetsPart(measured)}\n`);
-    if (options.write) writeDocument(measured, options);
+    if (options.write) writeDocument(measured);
     return measured.verdicts.every(({ met }) => met);
   } finally {
     for (const { close } of started) await close();

@@ -16,12 +16,10 @@ export function withMeasured(text: string, { command, measured }: { command: str
   return `${text.slice(0, start + mark.length)}\n\n${measured}\n\n${text.slice(stop)}`;
 }
 
-/** Writes all tables and the chart, or with `avx2`, where the peers were held to less than they can do, the targets alone. */
-export function writeDocument(measured: Measured, { avx2 }: { avx2: boolean }): void {
+/** Writes all tables and the chart. */
+export function writeDocument(measured: Measured): void {
   const readme = join(folder, "README.md");
-  const place = avx2
-    ? { command: "pnpm bench peers --avx2 --write", measured: `${measured.machine}\n\n${targetsPart({ ...measured, jobs: [] })}` }
-    : { command: "pnpm bench peers --write", measured: `${speedPart(measured)}\n\n${targetsPart(measured)}` };
+  const place = { command: "pnpm bench peers --write", measured: `${speedPart(measured)}\n\n${targetsPart(measured)}` };
   writeFileSync(readme, withMeasured(readFileSync(readme, "utf8"), place));
-  if (!avx2) writeFileSync(join(folder, "peers.svg"), chart(measured.speeds));
+  writeFileSync(join(folder, "peers.svg"), chart(measured.speeds));
 }

@@ -55,17 +55,6 @@ export function singleThreaded(environment: NodeJS.ProcessEnv): NodeJS.ProcessEn
   return { ...rest, ...oneThread, XLA_FLAGS: `${flags} --xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1` };
 }
 
-/** An environment in which the libraries use no wider instructions than AVX2, on whatever processor. */
-export function withAvx2(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return {
-    ...environment,
-    XLA_FLAGS: `${environment["XLA_FLAGS"] ?? ""} --xla_cpu_max_isa=AVX2`,
-    ATEN_CPU_CAPABILITY: "avx2",
-    MKL_ENABLE_INSTRUCTIONS: "AVX2",
-    ONEDNN_MAX_CPU_ISA: "AVX2",
-  };
-}
-
 /** A Python with JAX, PyTorch and numpy, made on first use. Throws as `python`. */
 export const peersPython = (cache: string): string => python({ cache, requirements, size });
 

@@ -1,15 +1,19 @@
 /** This project's engine as one peer among the others; it also writes what the others start from. */
+import { homedir } from "node:os";
 import { createSession } from "@allot/tensor";
+import { openWasm } from "../../worker/src/native.ts";
 import { workloads } from "../workloads/workloads.ts";
 import { writeHandover } from "./handover.ts";
 import { serve } from "./serve.ts";
 
+const { engine, products } = openWasm(process.env, homedir());
+
 await serve({
-  name: `wasm (Node ${process.version})`,
+  name: `wasm (Node ${process.version}, products ${products})`,
   load: async ({ folder, workload: name, trials }) => {
     const workload = workloads.find((one) => one.name === name);
     if (workload === undefined) throw new Error(`there is no workload ${name}; there are ${workloads.map((one) => one.name).join(", ")}`);
-    const session = createSession({ engine: "wasm", programs: { train: workload.program }, trials, streams: workload.streams });
+    const session = createSession({ engine, programs: { train: workload.program }, trials, streams: workload.streams });
     for (let trial = 0; trial < trials; trial++) workload.fill(session, trial);
     await writeHandover(folder, { workload, session });
     const each = Array.from({ length: trials }, (_, trial) => trial);

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildAddon, nativeCache } from "@allot/native";
 
 /** What a finished command left. */
 export interface Finished {
@@ -91,11 +92,24 @@ const follow = (child: ChildProcess): Running => {
   };
 };
 
-/** @param data the folder given as ALLOT_DATA, @param tensorFlow as ALLOT_TFJS; none unless told. */
-export const makeWorkspace = async ({ data, tensorFlow }: { data?: string; tensorFlow?: string } = {}): Promise<Workspace> => {
+export interface WorkspaceOptions {
+  /** The folder given as ALLOT_DATA, and as ALLOT_TFJS; none unless told. */
+  readonly data?: string;
+  readonly tensorFlow?: string;
+  /** ALLOT_NATIVE; the addon in the user's cache unless told, so that it is not built in each workspace. */
+  readonly native?: string;
+}
+
+export const makeWorkspace = async ({ data, tensorFlow, native }: WorkspaceOptions = {}): Promise<Workspace> => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "allot-cli-"));
   const { PATH } = process.env;
-  const env = { PATH, HOME: folder, ...(data === undefined ? {} : { ALLOT_DATA: data }), ...(tensorFlow === undefined ? {} : { ALLOT_TFJS: tensorFlow }) };
+  const env = {
+    PATH,
+    HOME: folder,
+    ALLOT_NATIVE: native ?? buildAddon(nativeCache(process.env, os.homedir())),
+    ...(data === undefined ? {} : { ALLOT_DATA: data }),
+    ...(tensorFlow === undefined ? {} : { ALLOT_TFJS: tensorFlow }),
+  };
   const start: Workspace["start"] = (args, nodeOptions = []) =>
     follow(spawn(process.execPath, [...nodeOptions, entry, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] }));
   return {
