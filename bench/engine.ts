@@ -3,6 +3,9 @@ import { homedir } from "node:os";
 import { createSession, type Engine, flops, type Session } from "@allot/tensor";
 import { openWasm } from "../worker/src/native.ts";
 import { type Blas, startBlas } from "./blas.ts";
+import { writeMeasured } from "./document.ts";
+import { machine, median } from "./runs.ts";
+import { rightAfter, table, thousands } from "./table.ts";
 import { product } from "./workloads/product.ts";
 import type { Workload } from "./workloads/workload.ts";
 import { workloads } from "./workloads/workloads.ts";
@@ -91,35 +94,56 @@ async function measure(blas: Blas, engine: Engine): Promise<{ blasFlops: number;
   return { blasFlops, rows };
 }
 
-function render(row: Row): string {
+/** The median of each figure; all runs have the same rows. */
+const medianRows = (runs: readonly (readonly Row[])[]): Row[] =>
+  runs[0]!.map((row, i) => ({
+    ...row,
+    trialStepsPerSecond: median(runs.map((rows) => rows[i]!.trialStepsPerSecond)),
+    fractionOfBlas: median(runs.map((rows) => rows[i]!.fractionOfBlas)),
+  }));
+
+const head = ["workload", "K", "trial-steps/s", "MFLOP/step", "GFLOP/s", "of BLAS", "target"];
+
+function cells(row: Row): string[] {
+  const rate = row.trialStepsPerSecond;
+  const target = `${row.target.toFixed(2)}${row.fractionOfBlas >= row.target ? "" : ", missed"}`;
+  const first = row.trials === PACKS[0];
   return [
-    row.description.padEnd(38),
-    String(row.trials).padStart(4),
-    row.trialStepsPerSecond.toFixed(0).padStart(15),
-    (row.flopsPerStep / 1e6).toFixed(2).padStart(12),
-    ((row.trialStepsPerSecond * row.flopsPerStep) / 1e9).toFixed(1).padStart(8),
-    row.fractionOfBlas.toFixed(2).padStart(9),
-    row.target.toFixed(2).padStart(8),
-    row.fractionOfBlas >= row.target ? "" : "  below target",
-  ].join("");
+    first ? row.description : "",
+    String(row.trials),
+    thousands(rate),
+    first ? (row.flopsPerStep / 1e6).toFixed(2) : "",
+    ((rate * row.flopsPerStep) / 1e9).toFixed(1),
+    row.fractionOfBlas.toFixed(2),
+    target,
+  ];
+}
+
+export interface EngineOptions {
+  readonly cache: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly json: boolean;
+  /** How often all is measured; the table has the medians. */
+  readonly runs: number;
+  /** Put the table into the README's section. */
+  readonly write: boolean;
 }
 
 /** Prints the table; resolves to whether every target was met. */
-export async function benchEngine(options: { cache: string; environment: NodeJS.ProcessEnv; json: boolean }): Promise<boolean> {
-  const { engine, products } = openWasm(options.environment, homedir());
-  const blas = await startBlas(options);
+export async function benchEngine({ json, runs, write, ...place }: EngineOptions): Promise<boolean> {
+  const { engine, products } = openWasm(place.environment, homedir());
+  const blas = await startBlas(place);
   try {
-    const { blasFlops, rows } = await measure(blas, engine);
-    if (options.json) {
-      process.stdout.write(`${JSON.stringify({ node: process.version, products, blas: { name: blas.name, flops: blasFlops }, rows }, null, 2)}\n`);
-    } else {
-      process.stdout.write(
-        `wasm engine, Node ${process.version}, one core; best slices of ${SLICE_SECONDS * 1000} ms out of ${ROUNDS} chunks of ${CHUNK_SECONDS} s in turns\n`,
-      );
-      process.stdout.write(`products: ${products}\nBLAS 128×784×128: ${(blasFlops / 1e9).toFixed(1)} GFLOP/s (${blas.name})\n\n`);
-      process.stdout.write(`${"workload".padEnd(38)}   K  trial-steps/s  MFLOP/step  GFLOP/s  of BLAS  target\n`);
-      for (const row of rows) process.stdout.write(`${render(row)}\n`);
-    }
+    const seen: { blasFlops: number; rows: Row[] }[] = [];
+    for (let run = 0; run < runs; run++) seen.push(await measure(blas, engine));
+    const rows = medianRows(seen.map((run) => run.rows));
+    const blasFlops = median(seen.map((run) => run.blasFlops));
+    const facts = `${machine(runs)}, Node ${process.version}, products ${products}; BLAS ${(blasFlops / 1e9).toFixed(1)} GFLOP/s (${blas.name}):`;
+    const measured = `${facts}\n\n${table(head, rows.map(cells), rightAfter(1, head.length))}`;
+    process.stdout.write(
+      json ? `${JSON.stringify({ node: process.version, products, blas: { name: blas.name, flops: blasFlops }, rows }, null, 2)}\n` : `${measured}\n`,
+    );
+    if (write) writeMeasured({ command: "pnpm bench engine --write", measured });
     return rows.every((row) => row.fractionOfBlas >= row.target);
   } finally {
     await blas.close();

@@ -7,20 +7,21 @@ import { benchCores } from "./cores.ts";
 import { benchEngine } from "./engine.ts";
 import { PeerUnavailable } from "./peers/peers.ts";
 import { benchPeers, selected } from "./peers.ts";
+import { runsOf } from "./runs.ts";
 import { benchSweep } from "./sweep.ts";
 
 const usage = `usage: pnpm bench cluster [--json]
        pnpm bench cores [--json]
-       pnpm bench engine [--json]
-       pnpm bench peers [--json] [--write] [--peers jax,torch,tfjs-node] [--workloads mlp,rnn,cnn,dln,half,guided]
-                       [--trials 1,8,64,256]
+       pnpm bench engine [--json] [--write] [--runs N]
+       pnpm bench peers [--json] [--write] [--runs N] [--peers jax,torch,tfjs-node]
+                       [--workloads mlp,rnn,cnn,dln,half,guided] [--trials 1,8,64,256]
        pnpm bench sweep [--json]
 `;
 
 const options = { json: { type: "boolean", default: false } } as const;
+const engineOptions = { ...options, write: { type: "boolean", default: false }, runs: { type: "string" } } as const;
 const peersOptions = {
-  ...options,
-  write: { type: "boolean", default: false },
+  ...engineOptions,
   peers: { type: "string" },
   workloads: { type: "string" },
   trials: { type: "string" },
@@ -40,11 +41,15 @@ const plain =
 const benches: Readonly<Record<string, (args: string[]) => () => Promise<boolean>>> = {
   cluster: plain(benchCluster),
   cores: plain(benchCores),
-  engine: plain(benchEngine),
+  engine: (args) => {
+    const { values } = parseArgs({ args, options: engineOptions });
+    const runs = runsOf(values.runs);
+    return async () => benchEngine({ ...values, ...place, runs });
+  },
   sweep: plain(benchSweep),
   peers: (args) => {
     const { values } = parseArgs({ args, options: peersOptions });
-    const selection = selected(values);
+    const selection = { ...selected(values), runs: runsOf(values.runs) };
     return async () => benchPeers({ ...values, ...selection, ...place });
   },
 };

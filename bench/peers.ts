@@ -1,12 +1,15 @@
 /** `pnpm bench peers`: training speed of the `wasm` engine side by side with what a user would pick instead. */
-import { cpus, loadavg, totalmem } from "node:os";
-import { systemClock } from "../packages/runtime/src/index.ts";
-import { writeDocument } from "./peers/document.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeMeasured } from "./document.ts";
+import { chart } from "./peers/chart.ts";
 import { engineJob, type JobCost, studyJob } from "./peers/job.ts";
+import { medianJobs, medianSpeeds } from "./peers/medians.ts";
 import { type Choice, choices, type Place, type Started, startPeers } from "./peers/peers.ts";
 import { measureSpeeds, packs, type Speed, usualTurn } from "./peers/speed.ts";
 import { speedPart, targetsPart } from "./peers/tables.ts";
 import { verdicts } from "./peers/targets.ts";
+import { machine } from "./runs.ts";
 import type { Workload } from "./workloads/workload.ts";
 import { workloads } from "./workloads/workloads.ts";
 
@@ -19,6 +22,8 @@ export interface Selection {
 
 export interface PeersOptions extends Place, Selection {
   readonly json: boolean;
+  /** How often all is measured; tables have the medians. */
+  readonly runs: number;
   /** Put the tables and the chart into the README's section. */
   readonly write: boolean;
 }
@@ -69,25 +74,24 @@ async function measureJobs(some: readonly Workload[], place: Place): Promise<Job
   return jobs;
 }
 
-function machine(started: readonly Started[]): string {
-  const names = started.map(({ greeting }) => String(greeting["name"])).join(", ");
-  const [load] = loadavg();
-  const gib = (totalmem() / 2 ** 30).toFixed(0);
-  const date = new Date(systemClock.now()).toISOString().slice(0, 10);
-  return `${date}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${gib} GiB, load ${load!.toFixed(0)}; ${names}:`;
-}
-
 /** Prints the tables; resolves to whether every target that was measured was met. */
 export async function benchPeers(options: PeersOptions): Promise<boolean> {
-  const { peers, workloads: some } = options;
+  const { peers, workloads: some, runs } = options;
   const started = await startPeers(peers, options);
   try {
-    const speeds = await measureAll(started, options);
-    if (!options.json) process.stdout.write(`${speedPart({ machine: machine(started), speeds })}\n\n`);
-    const jobs = peers.includes("torch") ? await measureJobs(some, options) : [];
-    const measured = { machine: machine(started), speeds, jobs, verdicts: verdicts({ speeds, jobs }) };
-    process.stdout.write(options.json ? `${JSON.stringify(measured, null, 2)}\n` : `${targetsPart(measured)}\n`);
-    if (options.write) writeDocument(measured);
+    const seen: { speeds: Speed[]; jobs: JobCost[] }[] = [];
+    for (let run = 0; run < runs; run++) {
+      seen.push({ speeds: await measureAll(started, options), jobs: peers.includes("torch") ? await measureJobs(some, options) : [] });
+    }
+    const [speeds, jobs] = [medianSpeeds(seen.map((run) => run.speeds)), medianJobs(seen.map((run) => run.jobs))];
+    const names = started.map(({ greeting }) => String(greeting["name"])).join(", ");
+    const measured = { machine: `${machine(runs)}; ${names}:`, speeds, jobs, verdicts: verdicts({ speeds, jobs }) };
+    const text = `${speedPart(measured)}\n\n${targetsPart(measured)}`;
+    process.stdout.write(options.json ? `${JSON.stringify(measured, null, 2)}\n` : `${text}\n`);
+    if (options.write) {
+      writeMeasured({ command: "pnpm bench peers --write", measured: text });
+      writeFileSync(join(import.meta.dirname, "peers.svg"), chart(speeds));
+    }
     return measured.verdicts.every(({ met }) => met);
   } finally {
     for (const { close } of started) await close();

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { withMeasured } from "../document.ts";
 import { chart } from "./chart.ts";
-import { withMeasured } from "./document.ts";
 import type { Speed } from "./speed.ts";
 import { speedPart, targetsPart } from "./tables.ts";
 import { verdicts } from "./targets.ts";

@@ -1,4 +1,5 @@
-/** The tables of `pnpm bench peers`, in Markdown that is aligned, so that a terminal shows the same ones. */
+/** The tables of `pnpm bench peers`. */
+import { rightAfter, table, thousands } from "../table.ts";
 import { workloads } from "../workloads/workloads.ts";
 import type { JobCost } from "./job.ts";
 import { type PeerName, peerNames } from "./peers.ts";
@@ -14,20 +15,7 @@ export interface Measured {
   readonly verdicts: readonly Verdict[];
 }
 
-type Alignment = "left" | "right";
-
-/** A table of Markdown as the formatter leaves it. */
-function table(head: readonly string[], rows: readonly (readonly string[])[], alignments: readonly Alignment[]): string {
-  const widths = head.map((name, column) => Math.max(3, name.length, ...rows.map((row) => row[column]!.length)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, i) => (alignments[i] === "right" ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join(" | ")} |`;
-  const rule = widths.map((width, i) => (alignments[i] === "right" ? `${"-".repeat(width - 1)}:` : "-".repeat(width)));
-  return [line(head), line(rule), ...rows.map(line)].join("\n");
-}
-
-const thousands = (value: number): string => value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ",");
 export const times = (ratio: number): string => `${ratio >= 10 ? ratio.toFixed(0) : ratio.toFixed(ratio >= 1 ? 1 : 2)}×`;
-const rightAfter = (left: number, all: number): Alignment[] => Array.from({ length: all }, (_, i) => (i < left ? "left" : "right"));
 const descriptionOf = (name: string): string => workloads.find((one) => one.name === name)?.description ?? name;
 
 function speedTable(speeds: readonly Speed[]): string {

@@ -1,0 +1,21 @@
+/** What several runs come to: the median of each figure. */
+import { median } from "../runs.ts";
+import type { JobCost } from "./job.ts";
+import type { Speed } from "./speed.ts";
+import type { Cost } from "./timed.ts";
+
+/** The same point of every run; all runs measure the same points in the same order. */
+const byPoint = <T>(runs: readonly (readonly T[])[]): T[][] => runs[0]!.map((_, point) => runs.map((run) => run[point]!));
+
+/** Median rates; the deviation is the largest. */
+export const medianSpeeds = (runs: readonly (readonly Speed[])[]): Speed[] =>
+  byPoint(runs).map((speeds) => ({
+    ...speeds[0]!,
+    rate: median(speeds.map(({ rate }) => rate)),
+    deviation: Math.max(...speeds.map(({ deviation }) => deviation)),
+  }));
+
+const medianCost = (costs: readonly Cost[]): Cost => ({ cpu: median(costs.map(({ cpu }) => cpu)), wall: median(costs.map(({ wall }) => wall)) });
+
+export const medianJobs = (runs: readonly (readonly JobCost[])[]): JobCost[] =>
+  byPoint(runs).map((jobs) => ({ ...jobs[0]!, ours: medianCost(jobs.map(({ ours }) => ours)), torch: medianCost(jobs.map(({ torch }) => torch)) }));
