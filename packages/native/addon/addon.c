@@ -15,7 +15,6 @@ struct Memory {
   size_t bytes;
   const struct Request *request;
   float *panel;
-  size_t panelBytes;
 };
 
 /** Vectors may read this far beyond an operand. */
@@ -24,14 +23,6 @@ enum { READ_AHEAD = 128 };
 static int lies(const struct Memory *memory, uint32_t at, size_t rows, size_t row, size_t columns, size_t column) {
   if (at == 0 || at % sizeof(float) != 0 || rows == 0 || columns == 0) return 0;
   return at + ((rows - 1) * row + (columns - 1) * column + 1) * sizeof(float) + READ_AHEAD <= memory->bytes;
-}
-
-static int roomFor(struct Memory *memory, size_t bytes) {
-  if (bytes <= memory->panelBytes) return 1;
-  free(memory->panel);
-  memory->panel = aligned_alloc(64, bytes);
-  memory->panelBytes = memory->panel ? bytes : 0;
-  return memory->panel != NULL;
 }
 
 static napi_value compute(napi_env env, napi_callback_info info) {
@@ -43,8 +34,8 @@ static napi_value compute(napi_env env, napi_callback_info info) {
     napi_throw_range_error(env, NULL, "a product reaches beyond the memory");
     return NULL;
   }
-  if (!roomFor(memory, panelBytes(r.k))) {
-    napi_throw_error(env, NULL, "no memory for a product");
+  if (r.addend == r.c && r.k > LONGEST_ONTO) {
+    napi_throw_range_error(env, NULL, "a product with so long sums is not added to what it replaces");
     return NULL;
   }
   const struct Product p = {
@@ -77,9 +68,13 @@ static napi_value over(napi_env env, napi_callback_info info) {
     napi_throw_type_error(env, NULL, "over(memory, requestAt): an ArrayBuffer and an address in it");
     return NULL;
   }
-  struct Memory *memory = calloc(1, sizeof *memory);
-  if (!memory) return NULL;
-  *memory = (struct Memory){.start = start, .bytes = bytes, .request = (const struct Request *)((char *)start + requestAt)};
+  struct Memory *memory = malloc(sizeof *memory);
+  float *panel = aligned_alloc(64, panelBytes());
+  if (!memory || !panel) {
+    napi_throw_error(env, NULL, "no memory for products");
+    return NULL;
+  }
+  *memory = (struct Memory){.start = start, .bytes = bytes, .request = (const struct Request *)((char *)start + requestAt), .panel = panel};
   napi_create_function(env, "compute", NAPI_AUTO_LENGTH, compute, memory, &call);
   napi_add_finalizer(env, call, memory, release, NULL, NULL);
   return call;

@@ -10,9 +10,11 @@
 #define UNROLL _Pragma("GCC unroll 12")
 #endif
 
+/** Terms of the sums that are computed at a time, so that what is packed of b stays in the second-level cache. Sums go on from c, so their bits don't tell. */
+enum { STEPS = LONGEST_ONTO };
+
 /** Copies k rows of `columns` elements of b side by side, `width` elements apart, zeros behind them. */
-static void pack(const struct Product *p, int columns, int width, const float *b, float *to) {
-  const int k = (int)p->k;
+static void pack(const struct Product *p, int k, int columns, int width, const float *b, float *to) {
   if (p->bColumn == 1) {
     for (int row = 0; row < k; row++, b += p->bRow, to += width) {
       memcpy(to, b, (size_t)columns * sizeof(float));
@@ -61,7 +63,7 @@ enum { WIDEST = 2 * 16 };
 
 const char *instructions(void) { return __builtin_cpu_supports("avx512f") ? "avx512" : __builtin_cpu_supports("avx2") ? "avx2" : NULL; }
 
-size_t panelBytes(size_t k) { return k * WIDEST * sizeof(float); }
+size_t panelBytes(void) { return STEPS * WIDEST * sizeof(float); }
 
 void product(const struct Product *p, float *panel) {
   if (__builtin_cpu_supports("avx512f")) productAvx512(p, panel);

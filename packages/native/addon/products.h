@@ -1,6 +1,12 @@
 #include <stddef.h>
 
-/** c[m, n] = addend + a[m, k] b[k, n]; strides in elements, one of each factor's pair 1; c and the addend lie by rows. No addend: NULL. */
+/** Longer sums come to c in parts. */
+enum { LONGEST_ONTO = 1024 };
+
+/**
+ * c[m, n] = addend + a[m, k] b[k, n]; strides in elements, one of each factor's pair 1; c and the addend lie by rows. No addend: NULL; it may be
+ * c where k is at most LONGEST_ONTO.
+ */
 struct Product {
   size_t m, n, k;
   const float *a;
@@ -16,8 +22,8 @@ struct Product {
 /** What this processor's products are computed with; NULL where it has nothing wider than WebAssembly. */
 const char *instructions(void);
 
-/** Room that a product with sums of k terms packs b into. */
-size_t panelBytes(size_t k);
+/** Room that products pack parts of b into. */
+size_t panelBytes(void);
 
 void product(const struct Product *p, float *panel);
 

@@ -41,6 +41,15 @@ describe("native products", () => {
     );
   });
 
+  it.each([1024, 1025, 2500])("have them in sums of %i terms", (k) => {
+    const factors = [A, k, 1, B, 20, 1] as const;
+    expect(sameMemory((kernels) => kernels.matmul(13, 20, k, ...factors, C))).toBe(true);
+    expect(sameMemory((kernels) => kernels.matmul(13, 20, k, A, 1, 13, B, 1, k, C))).toBe(true);
+    expect(sameMemory((kernels) => kernels.matmulAdd(13, 20, k, ...factors, ADDEND, 0, C))).toBe(true);
+    expect(sameMemory((kernels) => kernels.matmulAdd(13, 20, k, ...factors, C, 20, C))).toBe(true);
+    expect(sameMemory((kernels) => kernels.gram(20, k, A, k, 1, C))).toBe(true);
+  });
+
   it("are refused beyond the memory, which stays as it was", () => {
     expect(() => native.matmul(64, 64, 64, A, 64, 1, 0xffff_ff00, 64, 1, C)).toThrow(RangeError);
     expect(() => native.matmul(64, 64, 64, A, 1 << 24, 1, B, 64, 1, C)).toThrow("beyond the memory");

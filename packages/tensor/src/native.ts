@@ -17,6 +17,8 @@ const REQUEST_WORDS = 13;
 const LEAST_SIDE = 4;
 /** A call into the addon takes about as long as this many multiplications in WebAssembly. */
 const LEAST_MULTIPLICATIONS = 2048;
+/** Terms of the sums of a product that is added to what it replaces: longer ones need room for the sums until they are whole. */
+const LONGEST_ONTO = 1024;
 
 /** As `wasmKernels`, with the same limits. */
 export const nativeKernels =
@@ -63,7 +65,7 @@ export const nativeKernels =
         return compute();
       },
       matmulAdd: (m, n, k, a, aRow, aColumn, b, bRow, bColumn, addend, addendRow, c) => {
-        if (!gains(m, n, k)) return wasm.matmulAdd(m, n, k, a, aRow, aColumn, b, bRow, bColumn, addend, addendRow, c);
+        if (!gains(m, n, k) || (addend === c && k > LONGEST_ONTO)) return wasm.matmulAdd(m, n, k, a, aRow, aColumn, b, bRow, bColumn, addend, addendRow, c);
         write(0, m, n, k, a, aRow, aColumn, b, bRow, bColumn, addend, addendRow, c);
         return compute();
       },
