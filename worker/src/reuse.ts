@@ -26,7 +26,10 @@ export interface ReuseOptions {
   readonly metrics: readonly string[];
 }
 
-/** Looks trials up by identity. An index entry whose segment is gone or damaged counts as absent: it costs time, not truth. */
+/**
+ * Looks trials up by identity; a copy for the noise floor is always trained. An index entry whose segment is gone or damaged counts as
+ * absent: it costs time, not truth.
+ */
 export const reuseByIdentity = ({ store, identities, metrics }: ReuseOptions): Reuse => {
   const segments = new Map<string, Promise<Segment | undefined>>();
   const segmentOf = async (sweep: string, pack: string, signal: AbortSignal): Promise<Segment | undefined> => {
@@ -42,6 +45,7 @@ export const reuseByIdentity = ({ store, identities, metrics }: ReuseOptions): R
   };
   return {
     async find(work, { signal }) {
+      if (work.trial.copy) return undefined;
       const entry = await identities.find(work.identity, { signal });
       if (!entry) return undefined;
       const segment = await segmentOf(entry.sweep, entry.pack, signal);

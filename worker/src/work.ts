@@ -77,6 +77,7 @@ export const workAt = async (
     split: data.split,
     engine: opened.identity,
     numerics,
+    copy: trial.copy,
   });
   return { work: { index, trial, identity, engine: study.engine, study, streams: trial.streams }, data, engine: opened };
 };

@@ -47,6 +47,8 @@ export class Standings {
   }
 
   #take({ arm, labels, state, metrics }: Outcome): void {
+    // The baseline's copy is no arm of its own, and no replicate of the baseline either.
+    if (arm >= this.#expansion.arms) return;
     const value = metrics[this.#expansion.sweep.spec.objective.metric];
     if (state !== "Succeeded" || value === undefined || !Number.isFinite(value)) return;
     const cells = this.#sums.get(arm) ?? new Map<string, Sums>();

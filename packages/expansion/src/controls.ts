@@ -35,6 +35,23 @@ export function controlsOf(context: Controlling, table: Table): Controls {
   return (arm) => controls[arm]!;
 }
 
+/** The one control of each table, where `replicates.noiseFloor` has it trained twice. Throws ManifestError where there are several. */
+export function copiedOf({ sweep, baseline }: Controlling, tables: readonly Table[], controls: readonly Controls[]): number[] | undefined {
+  if (sweep.spec.replicates.noiseFloor !== true) return undefined;
+  return tables.map((table, at) => {
+    const controlOf = controls[at]!;
+    const control = controlOf(0);
+    for (let arm = 1; arm < table.arms; arm++) {
+      if (controlOf(arm) === control) continue;
+      const open = table.axes.filter(({ role, index }) => role === "factor" && baseline[index] === undefined);
+      const names = open.map(axisName).join(", ");
+      const message = `a noise floor is of one baseline, and there are several, as spec.baseline leaves ${names} open: add ${names} there, or remove noiseFloor`;
+      fault(sweep, { path: ["spec", "replicates", "noiseFloor"], message, value: true });
+    }
+    return control;
+  });
+}
+
 class ControlFinder {
   readonly #context: Controlling;
   readonly #table: Table;

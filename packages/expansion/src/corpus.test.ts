@@ -23,13 +23,13 @@ test("the corpus is there", () => {
   expect(refused.length).toBeGreaterThanOrEqual(10);
 });
 
-describe("accepted manifests expand, and every trial looked at is found again", () => {
+describe("accepted manifests expand, and every trial looked at, copies apart, is found again", () => {
   test.each(runnable)("$name", ({ name, text }) => {
     for (const sweep of parseManifests(text, name)) {
       const expansion = expand(sweep);
       expect(expansion.trials).toBeGreaterThan(0);
       for (let sample = 0; sample < 50; sample++) {
-        const index = Math.floor((sample * expansion.trials) / 50);
+        const index = Math.floor((sample * expansion.blocks[0]!.trials) / 50);
         const { labels, replicate, arm } = expansion.trialAt(index);
         expect(expansion.indexOf(labels, replicate)).toBe(index);
         expect(expansion.armAt(expansion.controlOf(arm)).baseline).toBe(true);

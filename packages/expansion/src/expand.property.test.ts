@@ -106,20 +106,49 @@ test("the cells of the arms are all cells, each in the arm of its trials", () =>
   });
 });
 
+/** Packs that leave a gap, overlap, hold nothing, or mix shape classes or blocks; and trials that no pack has. */
+function packFaults(expansion: Expansion): string[] {
+  const plan = planPacks(expansion, { lanes: 2, trialsPerPack: 4 });
+  const faults: string[] = [];
+  let next = 0;
+  for (let pack = 0; pack < plan.packs; pack++) {
+    const { name, first, last } = packAt(plan, pack);
+    const trials = Array.from({ length: last - first + 1 }, (_unused, at) => expansion.trialAt(first + at));
+    const kinds = new Set(trials.map((trial) => `${shapeClass(studyOf(expansion, trial))} ${trial.copy}`));
+    if (first !== next || kinds.size !== 1) faults.push(`${name} from ${first} to ${last} has ${kinds.size} kinds, and ${next} comes next`);
+    next = last + 1;
+  }
+  return next === expansion.trials ? faults : [...faults, `the packs end at ${next} of ${expansion.trials}`];
+}
+
 test("packs cover every trial exactly once, in order, and never mix shape classes", () => {
-  onAccepted((_made, expansion) => {
-    const plan = planPacks(expansion, { lanes: 2 });
-    let next = 0;
-    for (let pack = 0; pack < plan.packs; pack++) {
-      const { first, last } = packAt(plan, pack);
-      expect(first).toBe(next);
-      expect(last).toBeGreaterThanOrEqual(first);
-      const shapes = new Set<string>();
-      for (let trial = first; trial <= last; trial++) shapes.add(shapeClass(studyOf(expansion, expansion.trialAt(trial))));
-      expect(shapes.size).toBe(1);
-      next = last + 1;
+  onAccepted((_made, expansion) => expect(packFaults(expansion)).toEqual([]));
+});
+
+test("for a noise floor the one baseline comes again at the end, cell by cell, in no count but the trials'; several are refused", () => {
+  onAccepted((made, once) => {
+    const { spec } = made.sweep;
+    const twice = expanded({ ...made, sweep: { ...made.sweep, spec: { ...spec, replicates: { ...spec.replicates, noiseFloor: true } } } });
+    expect(twice instanceof ManifestError).toBe(new Set(readSweep(made).controls!.values()).size > 1);
+    if (twice instanceof ManifestError) return;
+    expect([twice.arms, twice.cells, twice.replicates]).toEqual([once.arms, once.cells, once.replicates]);
+    expect(allTrials(twice).slice(0, once.trials)).toEqual(allTrials(once));
+    const [first, again] = [[...twice.cellsOf(twice.copied!)], [...twice.cellsOf(twice.arms)]];
+    expect(again.map(({ firstTrial }) => firstTrial)).toEqual(first.map((_cell, nth) => once.trials + nth * made.replicates));
+    expect(twice.trials).toBe(once.trials + first.length * made.replicates);
+    for (const [nth, { labels, firstTrial }] of again.entries()) {
+      expect(labels).toEqual(first[nth]!.labels);
+      for (let replicate = 0; replicate < made.replicates; replicate++) {
+        const index = firstTrial + replicate;
+        expect(twice.trialAt(index)).toEqual({ ...once.trialAt(first[nth]!.firstTrial + replicate), index, arm: twice.arms, copy: true });
+        expect(twice.armOf(index)).toBe(twice.arms);
+      }
     }
-    expect(next).toBe(expansion.trials);
+    const arm = once.armAt(twice.copied!);
+    expect(twice.armAt(twice.arms)).toEqual({ ...arm, index: twice.arms, name: `${arm.name} (again)`, baseline: false });
+    expect(twice.controlOf(twice.arms)).toBe(twice.copied);
+    expect(() => twice.armAt(twice.arms + 1)).toThrow(RangeError);
+    expect(packFaults(twice)).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { Sweep } from "@allot/spec";
 import { type Axis, axesOf } from "./axes.ts";
 import { baselineOf } from "./baseline.ts";
 import { componentsOf } from "./components.ts";
-import { controlsOf } from "./controls.ts";
+import { controlsOf, copiedOf } from "./controls.ts";
 import { designOf } from "./design.ts";
 import type { Expansion } from "./expansion.ts";
 import { fault } from "./faults.ts";
@@ -33,8 +33,9 @@ export function expand(sweep: Sweep): Expansion {
   checkCells(sweep, { rules, tabulated, counts });
   const shapes = shapeCodes(sweep, axes, sampler(axes, tabulated));
   const tables = tablesOf(axes, shapes, tabulated);
-  const controls = tables.map((table) => controlsOf({ sweep, axes, rules, baseline }, table));
-  return new SweepExpansion({ sweep, axes, tables, controls, dropped });
+  const context = { sweep, axes, rules, baseline };
+  const controls = tables.map((table) => controlsOf(context, table));
+  return new SweepExpansion({ sweep, axes, tables, controls, copied: copiedOf(context, tables, controls), dropped });
 }
 
 /** Replicates that draw the same numbers are no replicates. */

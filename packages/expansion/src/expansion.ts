@@ -41,6 +41,8 @@ export interface Trial {
   readonly labels: Labels;
   /** Root of each named stream, 16 hex digits; the same in every arm. */
   readonly streams: Readonly<Record<Stream, string>>;
+  /** A second training for the noise floor: equal to another trial in all but its index and arm. */
+  readonly copy?: true;
 }
 
 /** A range of the index space that never changes. */
@@ -67,18 +69,23 @@ export interface Expansion {
   readonly sweep: Sweep;
   readonly parameters: readonly ParameterInfo[];
   readonly trials: number;
-  /** Trials divided by replicates. */
+  /** Of all arms together; each is trained once a replicate. */
   readonly cells: number;
   readonly arms: number;
+  /**
+   * The baseline's arm, where `replicates.noiseFloor` has it trained twice. The copy is arm number `arms`, which no count has: it is there
+   * to be looked up, and its trials are the last block.
+   */
+  readonly copied: number | undefined;
   readonly replicates: number;
   /** One entry a constraint, in manifest order. */
   readonly dropped: readonly Dropped[];
   readonly blocks: readonly Block[];
   /** Throws RangeError outside 0 … trials − 1. */
   trialAt(index: number): Trial;
-  /** The inverse of `trialAt`; undefined where no such trial exists. */
+  /** The inverse of `trialAt`, but for copies, which `cellsOf` finds; undefined where no such trial exists. */
   indexOf(labels: Labels, replicate: number): number | undefined;
-  /** Throws RangeError outside 0 … arms − 1. */
+  /** Throws RangeError where there is no such arm. */
   armAt(arm: number): Arm;
   armOf(trial: number): number;
   /** The arm with the baseline's values and otherwise this arm's; the baseline's control is itself. */

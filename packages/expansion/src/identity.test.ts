@@ -24,6 +24,7 @@ test.each<[string, Partial<Identified>]>([
   ["the split", { split: { train: 2, validation: 1, test: 1 } }],
   ["the engine", { engine: "reference" }],
   ["the numerics", { numerics: 2 }],
+  ["being trained a second time", { copy: true }],
 ])("%s changes the identity", (_what, change) => {
   expect(trialIdentity({ ...trial, ...change })).not.toBe(trialIdentity(trial));
 });

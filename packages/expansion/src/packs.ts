@@ -45,15 +45,16 @@ const packsPerLane = 4;
 const mostClasses = 100_000;
 
 /**
- * Cuts the trials into packs of one shape class each: min(256, ⌈trials of the class / (4 · lanes)⌉) trials, or `trialsPerPack`.
+ * Cuts the trials into packs of one shape class and one block each: min(256, ⌈trials of the class / (4 · lanes)⌉) trials, or `trialsPerPack`.
  * Throws ManifestError where an assignment is no valid study, or the sweep needs more than 100,000 programs.
  */
 export function planPacks(expansion: Expansion, { lanes, gpu = false, trialsPerPack }: PlanOptions): Plan {
   const found: (ShapeRange & { shape: string })[] = [];
+  const blocks = new Set(expansion.blocks.map(({ firstTrial }) => firstTrial));
   for (const range of expansion.shapeRanges()) {
     const shape = shapeOf(expansion, range);
     const last = found.at(-1);
-    if (last?.shape === shape) found[found.length - 1] = { ...last, trials: last.trials + range.trials };
+    if (last?.shape === shape && !blocks.has(range.firstTrial)) found[found.length - 1] = { ...last, trials: last.trials + range.trials };
     else found.push({ ...range, shape });
     if (found.length > mostClasses) {
       const message = `the parameters give more than ${mostClasses.toLocaleString("en")} program shapes, each traced and packed alone; give those that change shapes fewer values`;

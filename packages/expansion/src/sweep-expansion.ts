@@ -12,22 +12,30 @@ export interface Parts {
   readonly tables: readonly Table[];
   /** One entry a table. */
   readonly controls: readonly Controls[];
+  /** The arm of each table that is trained twice. */
+  readonly copied: readonly number[] | undefined;
   readonly dropped: readonly Dropped[];
 }
 
-/** An expansion over one block: trial = cell · replicates + replicate; arm = mixed radix over the arms of the tables. */
+/**
+ * An expansion over one block, and one for the copy of the baseline where it is trained twice: trial = cell · replicates + replicate, where
+ * the copy's cells come last in the order of its arm; arm = mixed radix over the arms of the tables.
+ */
 export class SweepExpansion implements Expansion {
   readonly sweep: Sweep;
   readonly parameters: readonly ParameterInfo[];
   readonly trials: number;
   readonly cells: number;
   readonly arms: number;
+  readonly copied: number | undefined;
   readonly replicates: number;
   readonly dropped: readonly Dropped[];
   readonly blocks: readonly Block[];
   readonly #product: Product;
   readonly #axes: readonly Axis[];
   readonly #controls: readonly Controls[];
+  readonly #copied: readonly number[] | undefined;
+  readonly #firstCopy: number;
   readonly #factors: readonly number[];
   readonly #streams: RootStreams;
   readonly #points: Float64Array;
@@ -35,16 +43,23 @@ export class SweepExpansion implements Expansion {
   /** Made at the first trial: a million generated labels are not made to count them. */
   #columns: readonly Column[] | undefined;
 
-  constructor({ sweep, axes, tables, controls, dropped }: Parts) {
+  constructor({ sweep, axes, tables, controls, copied, dropped }: Parts) {
     this.sweep = sweep;
     this.parameters = axes.flatMap(parametersOf);
     this.#product = new Product(tables);
     this.replicates = sweep.spec.replicates.count;
     this.cells = this.#product.cells;
-    this.trials = this.cells * this.replicates;
+    this.#copied = copied;
+    this.#firstCopy = this.cells * this.replicates;
+    const copies = copied ? this.#size(copied) * this.replicates : 0;
+    this.trials = this.#firstCopy + copies;
     this.arms = tables.reduce((product, table) => product * table.arms, 1);
+    this.copied = copied && this.#combine(copied);
     this.dropped = dropped;
-    this.blocks = [{ name: "first", firstTrial: 0, trials: this.trials }];
+    this.blocks = [
+      { name: "first", firstTrial: 0, trials: this.#firstCopy },
+      ...(copied ? [{ name: "noiseFloor", firstTrial: this.#firstCopy, trials: copies }] : []),
+    ];
     this.#axes = axes;
     this.#controls = controls;
     this.#factors = axes.filter(({ role }) => role === "factor").map(({ index }) => index);
@@ -59,7 +74,8 @@ export class SweepExpansion implements Expansion {
     this.#columns ??= columnsOf(this.#axes);
     const labels = labelsOf(this.#columns, this.#digits);
     const streams: Readonly<Record<Stream, string>> = this.#streams(replicate, this.#digits);
-    return { index, replicate, arm: this.#arm(), labels, streams };
+    const trial = { index, replicate, arm: this.#arm(index), labels, streams };
+    return index < this.#firstCopy ? trial : { ...trial, copy: true };
   }
 
   indexOf(labels: Labels, replicate: number): number | undefined {
@@ -82,20 +98,20 @@ export class SweepExpansion implements Expansion {
 
   armAt(arm: number): Arm {
     const parts = this.#armParts(arm);
-    const cells = this.#product.tables.reduce((product, table, at) => product * table.size(parts[at]!), 1);
     for (const [at, table] of this.#product.tables.entries()) table.read(table.point(parts[at]!, 0), this.#digits);
+    const name = assignmentName(this.#factors, this.#axes, this.#digits);
     return {
       index: arm,
       labels: labelsOf(columnsOf(this.#axes.filter(({ role }) => role === "factor")), this.#digits),
-      name: assignmentName(this.#factors, this.#axes, this.#digits),
+      name: arm < this.arms ? name : `${name} (again)`,
       baseline: this.controlOf(arm) === arm,
-      cells,
+      cells: this.#size(parts),
     };
   }
 
   armOf(trial: number): number {
     this.#decode(trial);
-    return this.#arm();
+    return this.#arm(trial);
   }
 
   controlOf(arm: number): number {
@@ -105,44 +121,65 @@ export class SweepExpansion implements Expansion {
   *cellsOf(arm: number): Iterable<Cell> {
     const { tables } = this.#product;
     const parts = this.#armParts(arm);
-    const sizes = tables.map((table, at) => table.size(parts[at]!));
-    const total = sizes.reduce((product, size) => product * size, 1);
+    const total = this.#size(parts);
     const others = columnsOf(this.#axes.filter(({ role }) => role !== "factor"));
     const points = new Float64Array(tables.length);
     const digits = new Uint32Array(this.#axes.length);
     for (let cell = 0; cell < total; cell++) {
-      let rest = cell;
-      for (let at = tables.length - 1; at >= 0; at--) {
-        const nth = rest % sizes[at]!;
-        rest = (rest - nth) / sizes[at]!;
-        const point = tables[at]!.point(parts[at]!, nth);
-        points[at] = point;
-        tables[at]!.read(point, digits);
-      }
-      yield { labels: labelsOf(others, digits), firstTrial: this.#product.encode(points) * this.replicates };
+      this.#choose(parts, cell, points);
+      for (let at = 0; at < tables.length; at++) tables[at]!.read(points[at]!, digits);
+      const place = arm < this.arms ? this.#product.encode(points) : this.cells + cell;
+      yield { labels: labelsOf(others, digits), firstTrial: place * this.replicates };
     }
   }
 
   *shapeRanges(): Iterable<ShapeRange> {
     for (const { first, cells } of this.#product.ranges()) yield { firstTrial: first * this.replicates, trials: cells * this.replicates };
+    const copied = this.#copied;
+    if (!copied) return;
+    const alike = this.#product.tables.every((table, at) => table.runs === 1 || table.size(copied[at]!) === 1);
+    if (alike) yield { firstTrial: this.#firstCopy, trials: this.trials - this.#firstCopy };
+    else for (const { firstTrial } of this.cellsOf(this.arms)) yield { firstTrial, trials: this.replicates };
   }
 
   /** Leaves the trial's points and digits in the scratch arrays. */
   #decode(trial: number): void {
     if (!Number.isInteger(trial) || trial < 0 || trial >= this.trials) throw new RangeError(`trial ${trial} of ${this.trials}`);
-    this.#product.decode(Math.floor(trial / this.replicates), this.#points);
+    const cell = Math.floor(trial / this.replicates);
+    if (cell < this.cells) this.#product.decode(cell, this.#points);
+    else this.#choose(this.#copied!, cell - this.cells, this.#points);
     const { tables } = this.#product;
     for (let at = 0; at < tables.length; at++) tables[at]!.read(this.#points[at]!, this.#digits);
   }
 
-  #arm(): number {
+  /** Of the trial that was decoded last. */
+  #arm(trial: number): number {
+    if (trial >= this.#firstCopy) return this.arms;
     const { tables } = this.#product;
     let arm = 0;
     for (let at = 0; at < tables.length; at++) arm = arm * tables[at]!.arms + tables[at]!.armOf(this.#points[at]!);
     return arm;
   }
 
-  #armParts(arm: number): number[] {
+  /** How many cells an arm has. */
+  #size(parts: readonly number[]): number {
+    return this.#product.tables.reduce((product, table, at) => product * table.size(parts[at]!), 1);
+  }
+
+  /** Writes the points of cell number `nth` of an arm. */
+  #choose(parts: readonly number[], nth: number, points: Float64Array): void {
+    const { tables } = this.#product;
+    let rest = nth;
+    for (let at = tables.length - 1; at >= 0; at--) {
+      const size = tables[at]!.size(parts[at]!);
+      const own = rest % size;
+      rest = (rest - own) / size;
+      points[at] = tables[at]!.point(parts[at]!, own);
+    }
+  }
+
+  #armParts(arm: number): readonly number[] {
+    if (this.#copied && arm === this.arms) return this.#copied;
     if (!Number.isInteger(arm) || arm < 0 || arm >= this.arms) throw new RangeError(`arm ${arm} of ${this.arms}`);
     const { tables } = this.#product;
     const parts = tables.map(() => 0);

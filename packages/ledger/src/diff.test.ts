@@ -96,6 +96,17 @@ describe("two ledgers", () => {
     });
   }
 
+  it("are compared first with first and second with second where two trials share labels and replicate", async () => {
+    const again = (change: (outcome: Outcome) => Outcome = (outcome) => outcome): Segment[] => {
+      const copied = segmentOf(2);
+      return [...run(4).slice(0, 2), { ...copied, outcomes: copied.outcomes.map((outcome) => change({ ...outcome, labels, replicate })) }];
+    };
+    expect(await diff(again(), again())).toEqual([]);
+    const other = again((outcome) => (outcome.trial === 9 ? { ...outcome, engine: "wasm" } : outcome));
+    expect(await diff(again(), other)).toEqual([{ ...at, column: "engine", a: "reference", b: "wasm" }]);
+    expect((await diff(again(), run(4).slice(0, 2))).filter(({ column }) => column === "state")).toHaveLength(4);
+  });
+
   it("differ by the trials that only one of them has", async () => {
     const missing = segmentOf(2).outcomes;
     const inA = await diff(run(4), run(4).slice(0, 2));

@@ -54,6 +54,23 @@ async function* entries(ledger: Ledger, { signal }: { signal: AbortSignal }): As
 
 const keyOf = ({ labels, replicate }: Entry): string => `${canonicalJson(labels)} ${replicate}`;
 
+/** Entries that the other side has not come to yet, in their order. */
+type Waiting = Map<string, Entry[]>;
+
+const add = (waiting: Waiting, entry: Entry): void => {
+  const key = keyOf(entry);
+  const alike = waiting.get(key);
+  if (alike) alike.push(entry);
+  else waiting.set(key, [entry]);
+};
+
+const take = (waiting: Waiting, key: string): Entry => {
+  const [first, ...more] = waiting.get(key)!;
+  if (more.length > 0) waiting.set(key, more);
+  else waiting.delete(key);
+  return first!;
+};
+
 function* compare(a: Entry, b: Entry): Generator<Difference> {
   const { labels, replicate } = a;
   for (const column of new Set([...a.values.keys(), ...b.values.keys()])) {
@@ -65,29 +82,26 @@ function* compare(a: Entry, b: Entry): Generator<Difference> {
 
 /**
  * Every value of outcomes and measurements in which two ledgers differ, `measured` ones left out; none means equal.
- * Trials are matched by labels and replicate, so two runs may have packed or numbered them differently. Memory stays
- * flat while both ledgers have the same trials in the same order.
+ * Trials are matched by labels and replicate, so two runs may have packed or numbered them differently; where several
+ * share them (the baseline trained twice), in the order of their indexes. Memory stays flat while both ledgers have the
+ * same trials in the same order.
  */
 export async function* diffOutcomes(a: Ledger, b: Ledger, { signal }: { signal: AbortSignal }): AsyncGenerator<Difference> {
   const [ofA, ofB] = [entries(a, { signal }), entries(b, { signal })];
-  const onlyA = new Map<string, Entry>();
-  const onlyB = new Map<string, Entry>();
+  const onlyA: Waiting = new Map();
+  const onlyB: Waiting = new Map();
   for (;;) {
     const [nextA, nextB] = await Promise.all([ofA.next(), ofB.next()]);
     if (nextA.done === true && nextB.done === true) break;
-    if (nextA.done !== true) onlyA.set(keyOf(nextA.value), nextA.value);
-    if (nextB.done !== true) onlyB.set(keyOf(nextB.value), nextB.value);
+    if (nextA.done !== true) add(onlyA, nextA.value);
+    if (nextB.done !== true) add(onlyB, nextB.value);
     for (const next of [nextA, nextB]) if (next.done !== true) yield* settle(keyOf(next.value), onlyA, onlyB);
   }
-  for (const { labels, replicate, values } of onlyA.values()) yield { labels, replicate, column: "state", a: values.get("state"), b: undefined };
-  for (const { labels, replicate, values } of onlyB.values()) yield { labels, replicate, column: "state", a: undefined, b: values.get("state") };
+  for (const { labels, replicate, values } of [...onlyA.values()].flat()) yield { labels, replicate, column: "state", a: values.get("state"), b: undefined };
+  for (const { labels, replicate, values } of [...onlyB.values()].flat()) yield { labels, replicate, column: "state", a: undefined, b: values.get("state") };
 }
 
 /** Compares the trial of that key once both sides have come to it. */
-function* settle(key: string, onlyA: Map<string, Entry>, onlyB: Map<string, Entry>): Generator<Difference> {
-  const [a, b] = [onlyA.get(key), onlyB.get(key)];
-  if (!a || !b) return;
-  onlyA.delete(key);
-  onlyB.delete(key);
-  yield* compare(a, b);
+function* settle(key: string, onlyA: Waiting, onlyB: Waiting): Generator<Difference> {
+  if (onlyA.has(key) && onlyB.has(key)) yield* compare(take(onlyA, key), take(onlyB, key));
 }

@@ -4,7 +4,7 @@ import { compare, decide, type OpenComparison, type Reader, replicateDifferences
 import { lastPart, unitOf } from "./format.ts";
 import { armLabel, shortName } from "./names.ts";
 import type { BlockSelection } from "./selection.ts";
-import type { ArmSummary, Comparison, Counts, Reach, Spread } from "./summary.ts";
+import type { ArmSummary, Comparison, Counts, NoiseFloor, Reach, Spread } from "./summary.ts";
 import type { Tally } from "./tally.ts";
 import { findingOf } from "./words.ts";
 
@@ -16,6 +16,8 @@ export interface ArmContext {
   readonly headline: string;
   readonly metrics: readonly string[];
   readonly reach: Reach;
+  /** By compared metric; empty where the baseline is trained once. */
+  readonly floors: Readonly<Record<string, NoiseFloor>>;
 }
 
 /** Every arm with its values, and its comparisons corrected over the sweep, metric by metric. */
@@ -34,7 +36,7 @@ export function armsOf(context: ArmContext): ArmSummary[] {
 }
 
 /** Sizes are facts of an arm, not results. */
-function comparedMetrics(metrics: readonly string[]): string[] {
+export function comparedMetrics(metrics: readonly string[]): string[] {
   return metrics.filter((metric) => unitOf(metric) !== "count");
 }
 
@@ -90,10 +92,10 @@ function spreads(metrics: readonly string[], valuesOf: (metric: string) => numbe
 }
 
 function compareArm(arm: ArmSummary, { metric, context }: { metric: string; context: ArmContext }): OpenComparison {
-  const { selections, tally, headline, expansion } = context;
+  const { selections, tally, headline, expansion, floors } = context;
   const differences = replicateDifferences(selections.get(arm.index)!, selections.get(arm.control!)!, (trial) => tally.value(metric, trial));
   const seed = canonicalJson([expansion.sweep.metadata.name, arm.name, metric]);
-  return compare(differences, { seed, bootstrap: metric === headline });
+  return compare(differences, { seed, bootstrap: metric === headline, floor: floors[metric]?.largest ?? 0 });
 }
 
 function withFinding(arm: ArmSummary, { arms, context }: { arms: readonly ArmSummary[]; context: ArmContext }): ArmSummary {

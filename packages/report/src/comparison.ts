@@ -34,8 +34,18 @@ export function spread(values: readonly number[]): Spread {
 /** A comparison before it is corrected for the others. */
 export type OpenComparison = Omit<Comparison, "correctedP" | "verdict">;
 
-/** Tests the differences by replicate; NaN counts as a missing pair. `seed` names the draws of resampling, `bootstrap` asks for a BCa interval. */
-export function compare(byReplicate: readonly number[], { seed, bootstrap }: { seed: string; bootstrap: boolean }): OpenComparison {
+/** How to compare. */
+export interface CompareOptions {
+  /** Names the draws of resampling. */
+  readonly seed: string;
+  /** Asks for a BCa interval. */
+  readonly bootstrap: boolean;
+  /** The noise floor; 0 where there is none. */
+  readonly floor: number;
+}
+
+/** Tests the differences by replicate; NaN counts as a missing pair. */
+export function compare(byReplicate: readonly number[], { seed, bootstrap, floor }: CompareOptions): OpenComparison {
   const { differences, missing } = pairedDifferences(
     byReplicate,
     byReplicate.map(() => 0),
@@ -44,10 +54,11 @@ export function compare(byReplicate: readonly number[], { seed, bootstrap }: { s
   const t = pairedT(differences);
   const test = pairs === 0 ? undefined : signFlipTest(differences, generator(seed));
   const interval = bootstrap ? bootstrapInterval(differences, { random: generator(seed) }) : undefined;
+  const difference = orNull(mean(differences));
   return {
     pairs,
     missing,
-    difference: orNull(mean(differences)),
+    difference,
     std: orNull(sampleStd(differences)),
     interval: t === undefined ? null : { low: t.low, high: t.high },
     bootstrap: interval ?? null,
@@ -56,6 +67,7 @@ export function compare(byReplicate: readonly number[], { seed, bootstrap }: { s
     standardError: test?.standardError ?? 0,
     tP: t?.p ?? null,
     dz: orNull(cohensDz(differences)),
+    withinNoise: floor > 0 && difference !== null && Math.abs(difference) <= floor,
   };
 }
 

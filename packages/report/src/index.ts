@@ -16,3 +16,4 @@ export type {
   Summary,
   Verdict,
 } from "./summary.ts";
+export { verdictText } from "./words.ts";

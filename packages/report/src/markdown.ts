@@ -1,13 +1,21 @@
 import { factsOf } from "./facts.ts";
 import { methodOf } from "./method.ts";
 import type { Summary } from "./summary.ts";
-import { armsTable, choicesTable, failuresTable, metricsTable, type Table, testsTable, trialsTable } from "./table.ts";
+import { armsTable, choicesTable, failuresTable, metricsTable, noiseTable, type Table, testsTable, trialsTable } from "./table.ts";
 
 /** The report as Markdown: the same words and tables as the HTML file, without figures. */
 export function renderMarkdown(summary: Summary): string {
   const { findings, notes, arms, sources } = summary;
   const told = arms.filter(({ finding }) => finding !== "").map(({ finding }) => finding);
-  const tables = [armsTable(summary), choicesTable(summary), metricsTable(summary), testsTable(summary), failuresTable(summary), trialsTable(summary)];
+  const tables = [
+    armsTable(summary),
+    choicesTable(summary),
+    metricsTable(summary),
+    testsTable(summary),
+    noiseTable(summary),
+    failuresTable(summary),
+    trialsTable(summary),
+  ];
   const blocks = [
     `# ${inline(summary.name)}: ablation report`,
     ...findings.map(inline),

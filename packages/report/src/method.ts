@@ -8,10 +8,16 @@ const pairing: Readonly<Record<Summary["trainer"], string>> = {
 };
 
 /** How the numbers were made: fixed sentences, only those that apply. */
-export function methodOf({ reach, arms, blocked, headline, trainer }: Summary): string[] {
+export function methodOf({ reach, arms, blocked, headline, trainer, noise, tuned }: Summary): string[] {
   const lines = [
     `Values are mean ± sample standard deviation (n − 1) over replicates. A replicate is one seed: ${pairing[trainer]}, so arms are compared pair by pair.`,
   ];
+  if (noise !== null) {
+    const chosen = tuned.length > 0 ? ", with tuned values that it chose by itself" : "";
+    lines.push(
+      `The noise floor of a metric is the largest distance on one replicate between ${arms[noise.arm]!.label} and a second training of it on the same seeds${chosen}. The second is really trained, never taken from earlier results, and enters no comparison. A mean difference that is no larger is called within noise: training the same again can show as much on one replicate. Its test stands, as it goes by how the differences spread.`,
+    );
+  }
   if (reach.comparisons === 0) return lines;
   const compared = arms.flatMap(({ comparisons }) => comparisons[headline] ?? []);
   lines.push(

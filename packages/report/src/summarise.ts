@@ -1,15 +1,16 @@
 import type { Expansion } from "@allot/expansion";
 import type { Measurements, Outcome } from "@allot/ledger";
 import { detectableEffect, replicatesNeeded, smallestAttainableP } from "@allot/stats";
-import { type ArmContext, armsOf } from "./arms.ts";
+import { type ArmContext, armsOf, comparedMetrics } from "./arms.ts";
 import { ALPHA } from "./comparison.ts";
 import { curveArms, gatherCurves } from "./curves.ts";
 import { frontierOf } from "./frontier.ts";
 import { shortName } from "./names.ts";
+import { floorsOf, noiseSentence } from "./noise.ts";
 import { notesOf } from "./notes.ts";
 import { type BlockSelection, names, selectArm } from "./selection.ts";
 import { type Origins, sourcesOf } from "./sources.ts";
-import type { ArmSummary, CurveFigure, Frontier, Reach, Summary } from "./summary.ts";
+import type { ArmSummary, CurveFigure, Frontier, Noise, Reach, Summary } from "./summary.ts";
 import { Tally } from "./tally.ts";
 import { overview, reachSentence } from "./words.ts";
 
@@ -32,15 +33,18 @@ export async function summarise(options: SummariseOptions): Promise<Summary> {
   const tally = new Tally(expansion.trials);
   for await (const outcome of options.outcomes) tally.add(outcome);
   const selections = new Map<number, BlockSelection[]>();
-  for (let arm = 0; arm < expansion.arms; arm++) selections.set(arm, selectArm(arm, { expansion, tally }));
+  const selected = expansion.copied === undefined ? expansion.arms : expansion.arms + 1;
+  for (let arm = 0; arm < selected; arm++) selections.set(arm, selectArm(arm, { expansion, tally }));
   const headline = headlineOf(spec.objective.metric, tally.metrics);
   const metrics = orderMetrics(
     tally.metrics.filter((metric) => metric !== "fixedUnchanged"),
     [headline, spec.objective.metric],
   );
   const reach = reachOf(expansion);
-  const context: ArmContext = { expansion, tally, selections, headline, metrics, reach };
+  const floors = floorsOf(comparedMetrics(metrics), { expansion, tally, selections });
+  const context: ArmContext = { expansion, tally, selections, headline, metrics, reach, floors };
   const arms = armsOf(context);
+  const noise = noiseOf(context, arms);
   const parameterNames = expansion.parameters.map(({ name }) => name);
   const sources = sourcesOf(options, tally.reused);
   return {
@@ -61,10 +65,13 @@ export async function summarise(options: SummariseOptions): Promise<Summary> {
     dropped: expansion.dropped.map(({ rule, count }) => ({ rule, count })),
     arms,
     reach,
+    noise,
     curves: await curvesOf(options, { arms, selections }),
     frontiers: frontiersOf(arms, { headline, expansion }),
     failures: tally.failures(),
-    findings: [...overview(arms, headline, expansion.replicates), ...[reachSentence(reach, expansion.replicates)].filter((text) => text !== "")],
+    findings: [...overview(arms, headline, expansion.replicates), noise?.finding ?? "", reachSentence(reach, expansion.replicates)].filter(
+      (text) => text !== "",
+    ),
     notes: notesOf(context, arms),
     sources,
   };
@@ -98,6 +105,10 @@ function reachOf(expansion: Expansion): Reach {
     replicatesNeeded: replicatesNeeded(comparisons, ALPHA),
     detectable: detectableEffect({ replicates, comparisons, alpha: ALPHA }) ?? null,
   };
+}
+
+function noiseOf({ expansion: { copied }, floors, headline }: ArmContext, arms: readonly ArmSummary[]): Noise | null {
+  return copied === undefined ? null : { arm: copied, floors, finding: noiseSentence({ arms, copied, floors, headline }) };
 }
 
 async function curvesOf(

@@ -41,7 +41,21 @@ export interface Comparison {
   readonly tP: number | null;
   /** Cohen's d_z; null where the differences don't vary. */
   readonly dz: number | null;
+  /** The mean difference is no larger than the noise floor. */
+  readonly withinNoise: boolean;
   readonly verdict: Verdict;
+}
+
+/**
+ * The distances, in the metric's unit, of two trainings of the baseline on the same seeds: the largest and the mean over replicates; null
+ * without any.
+ */
+export interface NoiseFloor {
+  readonly pairs: number;
+  /** Replicates without a value in one of the two, or both. */
+  readonly missing: number;
+  readonly largest: number | null;
+  readonly mean: number | null;
 }
 
 /** What an arm took for its tuned parameters, within one combination of the blocked ones. */
@@ -124,6 +138,16 @@ export interface FailureGroup {
   readonly examples: readonly number[];
 }
 
+/** The A/A check. */
+export interface Noise {
+  /** The arm that was trained twice. */
+  readonly arm: number;
+  /** By metric name. */
+  readonly floors: Readonly<Record<string, NoiseFloor>>;
+  /** What it says of the headline metric. */
+  readonly finding: string;
+}
+
 /** What the comparisons can and can't show. */
 export interface Reach {
   readonly comparisons: number;
@@ -172,6 +196,8 @@ export interface Summary {
   readonly dropped: readonly { readonly rule: string; readonly count: number }[];
   readonly arms: readonly ArmSummary[];
   readonly reach: Reach;
+  /** null where the baseline was trained once. */
+  readonly noise: Noise | null;
   readonly curves: readonly CurveFigure[];
   readonly frontiers: readonly Frontier[];
   readonly failures: readonly FailureGroup[];

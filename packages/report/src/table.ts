@@ -1,7 +1,8 @@
 import { decimalsOf, fixed, probability, suffixOf, unitOf, withSpread } from "./format.ts";
 import { assignmentText, labelText } from "./names.ts";
+import { distance } from "./noise.ts";
 import type { ArmSummary, Comparison, Spread, Summary } from "./summary.ts";
-import { halfWidth } from "./words.ts";
+import { halfWidth, verdictText } from "./words.ts";
 
 /** A cell: its text, and for a number the value that sorts it. */
 export interface Cell {
@@ -79,13 +80,13 @@ function differenceDecimals(arms: readonly ArmSummary[], metric: string): number
 function comparisonCells(arm: ArmSummary, headline: string, decimals: number | undefined): Cell[] {
   const comparison = arm.comparisons[headline];
   if (comparison === undefined) return [NONE, NONE, NONE, { text: arm.control === null ? "control" : "–" }];
-  const { difference, verdict, correctedP, interval } = comparison;
+  const { difference, correctedP, interval } = comparison;
   const number = (value: number): string => withSpread(headline, value, null, decimals);
   return [
     difference === null ? NONE : { text: `${difference > 0 ? "+" : ""}${number(difference)}`, value: difference },
     interval === null ? NONE : { text: `[${number(interval.low)}, ${number(interval.high)}]`, value: interval.low },
     probabilityCell(correctedP),
-    { text: verdict, kind: verdict },
+    { text: verdictText(comparison), kind: comparison.verdict },
   ];
 }
 
@@ -164,6 +165,34 @@ function testLine(arm: ArmSummary, { metric, comparison, decimals }: { metric: s
   ];
 }
 
+/** How far the baseline is from itself, metric by metric; undefined where it was trained once. */
+export function noiseTable({ noise, arms }: Summary): Table | undefined {
+  if (noise === null) return undefined;
+  const numeric = ["pairs", "largest distance", "mean distance", "arms within"];
+  return {
+    title: `Noise floor: ${arms[noise.arm]!.label} against itself`,
+    columns: [{ name: "metric", numeric: false }, ...numeric.map((name) => ({ name, numeric: true }))],
+    rows: Object.entries(noise.floors).map(([metric, { pairs, largest, mean }]) => {
+      const within = arms.filter(({ comparisons }) => comparisons[metric]?.withinNoise).length;
+      return {
+        control: false,
+        cells: [
+          { text: metric },
+          { text: fixed(pairs, 0), value: pairs },
+          distanceCell(metric, largest),
+          distanceCell(metric, mean),
+          { text: fixed(within, 0), value: within },
+        ],
+      };
+    }),
+    left: 0,
+  };
+}
+
+function distanceCell(metric: string, size: number | null): Cell {
+  return size === null ? NONE : { text: distance(metric, size), value: size };
+}
+
 /** Mean ± sample std of every metric but the headline, and of what was measured. */
 export function metricsTable(summary: Summary): Table | undefined {
   const metrics = [...summary.metrics.filter((metric) => metric !== summary.headline), ...summary.measured];
@@ -235,8 +264,9 @@ export function trialsTable(summary: Summary): Table {
 }
 
 /** Failed trials by class and message; undefined when none failed. */
-export function failuresTable({ failures, arms }: Summary): Table | undefined {
+export function failuresTable({ failures, arms, noise }: Summary): Table | undefined {
   if (failures.length === 0) return undefined;
+  const nameOf = (arm: number): string => arms[arm]?.label ?? `${arms[noise!.arm]!.label} (again)`;
   const shown = failures.slice(0, ROWS);
   return {
     title: "Failed trials",
@@ -253,7 +283,7 @@ export function failuresTable({ failures, arms }: Summary): Table | undefined {
         { text: failure },
         { text: fixed(trials, 0), value: trials },
         { text: message },
-        { text: where.map((arm) => arms[arm]!.label).join("; ") },
+        { text: where.map(nameOf).join("; ") },
         { text: `${examples.join(", ")}${trials > examples.length ? ", …" : ""}`, value: examples[0]! },
       ],
     })),

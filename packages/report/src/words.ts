@@ -13,8 +13,9 @@ export interface FindingContext {
 
 /** The headline comparison of an arm as one sentence. It claims a difference only where the corrected exact p does. */
 export function findingOf({ arm, control, comparison, metric, reach }: FindingContext): string {
-  const { verdict, pairs, missing, difference } = comparison;
-  const gaps = missing > 0 ? ` ${plural(missing, "replicate")} of ${pairs + missing} could not be paired.` : "";
+  const { verdict, pairs, missing, difference, withinNoise } = comparison;
+  const noise = withinNoise ? " The mean difference lies within the noise floor." : "";
+  const gaps = `${noise}${missing > 0 ? ` ${plural(missing, "replicate")} of ${pairs + missing} could not be paired.` : ""}`;
   if (difference === null) return `${arm.label} can't be compared with ${control.label}: no replicate has both values.`;
   if (verdict === "same") return `${arm.label} equals ${control.label} on every replicate${budget(arm, control)}.`;
   const size = amount(comparison, metric);
@@ -27,6 +28,11 @@ export function findingOf({ arm, control, comparison, metric, reach }: FindingCo
     return `${arm.label} against ${control.label}${budget(arm, control)}: ${signed(comparison, metric)} over ${plural(pairs, "replicate")}, too few for a claim (${needed} needed).${gaps}`;
   }
   return `${arm.label} can't be told apart from ${control.label}${budget(arm, control)}: ${signed(comparison, metric)} (corrected ${equation(comparison.correctedP)}).${gaps}`;
+}
+
+/** `undecided`; `undecided, within noise`. */
+export function verdictText({ verdict, withinNoise }: Comparison): string {
+  return withinNoise ? `${verdict}, within noise` : verdict;
 }
 
 /** Half of the interval's width, or null where there is no interval. */

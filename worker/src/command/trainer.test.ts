@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { openIdentities, readSegment } from "@allot/ledger";
 import { memoryStore, type Store, withPrefix } from "@allot/store";
@@ -81,6 +81,21 @@ describe("a lane of a program", () => {
     expect((await readSegment(withPrefix(root, "c"), "p000000", { signal })).outcomes.map(({ reused }) => reused)).toEqual(
       Array.from({ length: 4 }, () => undefined),
     );
+  });
+
+  it("never takes a second training over, nor the first from it", async () => {
+    const twice: ProgramOptions = { args: ["sh", "train.sh", "1"], replicates: 2, noiseFloor: true, sources: ["train.sh"] };
+    expect(new Set(await identities(twice)).size).toBe(4);
+    const root = memoryStore();
+    await (await lane(withPrefix(root, "a"), twice)).run();
+    const index = openIdentities(root);
+    await index.rebuild("a", { signal });
+    await folder.write("runs", "");
+    await (await lane(withPrefix(root, "b"), twice, reuseByIdentity({ store: root, identities: index, metrics: ["validation.loss"] }))).run();
+    const [first, second] = await Promise.all(["p000000", "p000001"].map(async (name) => readSegment(withPrefix(root, "b"), name, { signal })));
+    expect(first!.outcomes.map(({ arm, reused }) => [arm, reused])).toEqual([0, 0].map((arm) => [arm, "a/p000000"]));
+    expect(second!.outcomes.map(({ arm, reused }) => [arm, reused])).toEqual([1, 1].map((arm) => [arm, undefined]));
+    expect(await readFile(path.join(folder.folder, "runs"), "utf8")).toBe("run\nrun\n");
   });
 
   it("gives its pack back on pause; the next one runs only what had not ended", async () => {

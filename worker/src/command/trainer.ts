@@ -19,7 +19,7 @@ export const commandTrainer = (options: CommandTrainerOptions): Trainer => ({
 const workAt = ({ expansion, command, program }: CommandTrainerOptions, index: number): Work => {
   const trial = expansion.trialAt(index);
   const parameters = assignmentOf(expansion, trial);
-  const identity = commandIdentity({ program: program.identity, args: command.args, parameters, streams: trial.streams });
+  const identity = commandIdentity({ program: program.identity, args: command.args, parameters, streams: trial.streams, copy: trial.copy });
   return { index, trial, identity, engine: "command" };
 };
 

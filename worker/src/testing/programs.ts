@@ -13,6 +13,7 @@ export interface ProgramOptions {
   readonly args: readonly string[];
   readonly parameters?: Readonly<Record<string, readonly Json[]>>;
   readonly replicates?: number;
+  readonly noiseFloor?: boolean;
   readonly metric?: string;
   readonly timeout?: string;
   readonly sources?: readonly string[];
@@ -36,7 +37,15 @@ export interface ProgramFolder {
 
 const never = new AbortController().signal;
 
-const sweepOf = ({ args, parameters = {}, replicates = 1, metric = "validation.loss", timeout = "1m", sources }: ProgramOptions): Expansion => {
+const sweepOf = ({
+  args,
+  parameters = {},
+  replicates = 1,
+  noiseFloor = false,
+  metric = "validation.loss",
+  timeout = "1m",
+  sources,
+}: ProgramOptions): Expansion => {
   const checked = checkSweep({
     apiVersion: "allot.dev/v1alpha1",
     kind: "Sweep",
@@ -45,7 +54,7 @@ const sweepOf = ({ args, parameters = {}, replicates = 1, metric = "validation.l
       objective: { metric, direction: "minimize" },
       trainer: { command: { args, timeout, ...(sources ? { sources } : { version: "1" }) } },
       parameters: Object.entries(parameters).map(([name, values]) => ({ name, values })),
-      replicates: { count: replicates },
+      replicates: { count: replicates, noiseFloor },
     },
   });
   if ("issues" in checked) throw new Error(checked.issues.map(({ message }) => message).join("\n"));

@@ -60,13 +60,21 @@ export const summarisePlan = (sweep: Sweep, expansion: Expansion, { lanes, plan,
     blocks: expansion.blocks,
     lanes,
     packs: plan.packs,
-    shapes: plan.classes.map(({ shape, trials, packSize }) => ({ shape, trials, packSize })),
+    shapes: shapesOf(plan),
     statistics,
     predictedBytes: { ...predictedTables(expansion, plan), weights },
     unsupported: unsupported(sweep).map(issueLine),
     warnings: warningsOf(sweep, expansion, statistics),
   };
 };
+
+/** Classes of one shape have packs of one size; they are several where others lie between them, or in different blocks. */
+const shapesOf = ({ classes }: Plan): PlanSummary["shapes"] =>
+  [...Map.groupBy(classes, ({ shape }) => shape)].map(([shape, alike]) => ({
+    shape,
+    trials: alike.reduce((sum, { trials }) => sum + trials, 0),
+    packSize: alike[0]!.packSize,
+  }));
 
 const warningsOf = (sweep: Sweep, expansion: Expansion, statistics: Reachable | undefined): string[] => {
   const warnings: string[] = [];

@@ -70,9 +70,11 @@ const listed = (title: string, lines: readonly string[]): string[] => (lines.len
 /** The plan in words. */
 export const planText = (plan: PlanSummary): string => {
   const { name, trials, arms, cells, replicates } = plan;
+  const copies = plan.blocks.find((block) => block.name === "noiseFloor");
+  const copiesText = copies ? ` + ${grouped(copies.trials)} of the baseline again, for the noise floor` : "";
   const cellsText = cells === arms ? "" : `, ${grouped(cells)} cells`;
   return [
-    `${name}: ${plural(trials, "trial")} = ${plural(arms, "arm")}${cellsText} × ${plural(replicates, "replicate")}`,
+    `${name}: ${plural(trials, "trial")} = ${plural(arms, "arm")}${cellsText} × ${plural(replicates, "replicate")}${copiesText}`,
     ...(plan.parameters.length === 0 ? [] : ["parameters:", ...plan.parameters.map(parameterLine)]),
     ...listed(
       "dropped points:",

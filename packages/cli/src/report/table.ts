@@ -1,4 +1,4 @@
-import type { ArmSummary, Comparison, Summary } from "@allot/report";
+import { type ArmSummary, type Comparison, type Summary, verdictText } from "@allot/report";
 import { aligned } from "../columns.ts";
 import { grouped } from "../plan/text.ts";
 
@@ -10,9 +10,9 @@ const signed = (value: number | null): string => (value !== null && value > 0 ? 
 
 const comparisonCells = (comparison: Comparison | undefined): string[] => {
   if (!comparison) return ["", "", "", "baseline"];
-  const { difference, interval, correctedP, verdict } = comparison;
+  const { difference, interval, correctedP } = comparison;
   const between = interval ? `[${signed(interval.low)}, ${signed(interval.high)}]` : "";
-  return [signed(difference), between, correctedP === null ? "–" : correctedP.toPrecision(2), verdict];
+  return [signed(difference), between, correctedP === null ? "–" : correctedP.toPrecision(2), verdictText(comparison)];
 };
 
 const armCells = (arm: ArmSummary, headline: string): string[] => {
@@ -38,6 +38,7 @@ export const summaryTable = (summary: Summary): string => {
   ];
   const lines = aligned(rows);
   if (arms.length > shownArms) lines.push(`… and ${arms.length - shownArms} more arms in the report`);
+  if (summary.noise) lines.push(summary.noise.finding);
   lines.push(...absences(summary));
   return lines.join("\n");
 };

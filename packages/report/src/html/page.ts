@@ -1,7 +1,7 @@
 import { fixed, plural } from "../format.ts";
 import { methodOf } from "../method.ts";
 import type { ArmSummary, Summary } from "../summary.ts";
-import { armsTable, choicesTable, failuresTable, metricsTable, type Table, testsTable, trialsTable } from "../table.ts";
+import { armsTable, choicesTable, failuresTable, metricsTable, noiseTable, type Table, testsTable, trialsTable } from "../table.ts";
 import { curvesMarkup, effectsMarkup, frontierMarkup } from "./figures.ts";
 import { empty, html, type Markup, raw } from "./markup.ts";
 import { sourcesMarkup } from "./sources.ts";
@@ -40,6 +40,7 @@ ${section("Quality and cost", { markup: summary.frontiers.map((frontier) => fron
 ${optional(choicesTable(summary))}
 ${optional(metricsTable(summary))}
 ${optional(testsTable(summary))}
+${optional(noiseTable(summary))}
 ${optional(failuresTable(summary))}
 ${optional(trialsTable(summary))}
 ${section("Method", list(methodOf(summary)))}

@@ -27,6 +27,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   "spec.replicates": "Repetitions of every arm; replicate r has the same seeds in every arm.",
   "spec.replicates.seed": "Root of all random streams.",
   "spec.replicates.over": "all, or the one random stream that differs between replicates.",
+  "spec.replicates.noiseFloor": "true trains the baseline a second time on the same seeds; the report says how far the two are apart.",
   "spec.stages": "Budget levels, from small to large.",
   "spec.stopping": "Whether trials end early.",
   "spec.claims": "Statements that the report tests.",

@@ -79,6 +79,8 @@ export const SweepSpec = z.strictObject({
       count: z.int().positive().max(1_000_000).default(1),
       seed: z.int().nonnegative().default(0),
       over: z.enum(["all", "fixed", "mask", "init", "order"]).default("all"),
+      /** An A/A check: the baseline is trained a second time on the same seeds. */
+      noiseFloor: z.boolean().optional(),
     })
     .prefault({}),
   stages: z.array(Stage).default([]),
