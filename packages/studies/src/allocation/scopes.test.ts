@@ -6,7 +6,12 @@ import { allocate } from "./scopes.ts";
 const model = mlp({ sizes: [4, 5, 3], activation: "relu", bias: true });
 
 const governed = (allocation: StudyInput["allocation"]): Record<string, string> =>
-  Object.fromEntries(allocate(model, Study.parse({ data: { kind: "sleep" }, allocation }).allocation).tensors.map(({ tensor, how }) => [tensor.name, how]));
+  Object.fromEntries(
+    allocate(model, Study.parse({ data: { kind: "sleep" }, allocation }).allocation).tensors.map(({ tensor, form, masked }) => [
+      tensor.name,
+      masked ? "mask" : form,
+    ]),
+  );
 
 test.for<{ says: string; allocation: NonNullable<StudyInput["allocation"]>; want: string[] }>([
   { says: "nothing is named", allocation: {}, want: ["full", "full", "full", "full"] },

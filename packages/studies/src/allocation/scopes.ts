@@ -11,24 +11,29 @@ export interface Scope {
   readonly tensors: readonly TensorSpec[];
 }
 
+/** What an effective tensor is made of. */
+export type Form = "full" | "frozen" | "rowScale" | "colScale";
+
 /** How one tensor is trained. */
 export interface Governed {
   readonly tensor: TensorSpec;
-  readonly how: "full" | "frozen" | "mask" | "rowScale" | "colScale";
+  readonly form: Form;
+  /** Only the entries that a mask chooses are trained. */
+  readonly masked: boolean;
   /** The rule's scope; absent where no rule names the tensor. */
   readonly scope?: Scope;
 }
 
-const whole = ["full", "frozen", "rowScale", "colScale"] as const;
+const forms: readonly Form[] = ["full", "frozen", "rowScale", "colScale"];
 const toCome = ["lowRank", "mixRandom", "factor"];
 
-const parametrisationOf = (field: string, { strategy }: AllocationRule): Governed["how"] => {
-  if (toCome.includes(strategy)) throw new StudyError(`${field}.strategy`, `${strategy}: not supported yet`);
-  return whole.find((name) => name === strategy) ?? "mask";
-};
+const formOf = ({ strategy }: AllocationRule): Form | undefined => forms.find((name) => name === strategy);
 
 /** Whether the rule trains some entries of its tensors, chosen by a mask. */
-export const hasMask = ({ field, rule }: Scope): boolean => parametrisationOf(field, rule) === "mask";
+export const hasMask = ({ field, rule }: Scope): boolean => {
+  if (toCome.includes(rule.strategy)) throw new StudyError(`${field}.strategy`, `${rule.strategy}: not supported yet`);
+  return formOf(rule) === undefined;
+};
 
 interface Match {
   readonly pattern: string;
@@ -77,10 +82,10 @@ export const allocate = (model: ModelFunction, allocation: Study["allocation"]):
   const tensors = model.tensors.map((tensor): Governed => {
     const match = matches.get(tensor.name);
     const scope = match === undefined ? undefined : scopes.get(match.pattern);
-    if (match === undefined || scope === undefined) return { tensor, how: "full" };
-    const { rule, field } = scope;
-    if (match.asBias) return { tensor, how: "bias" in rule && !rule.bias ? "frozen" : "full", scope };
-    return { tensor, how: parametrisationOf(field, rule), scope };
+    if (match === undefined || scope === undefined) return { tensor, form: "full", masked: false };
+    const { rule } = scope;
+    if (match.asBias) return { tensor, form: "bias" in rule && !rule.bias ? "frozen" : "full", masked: false, scope };
+    return { tensor, form: formOf(rule) ?? "full", masked: hasMask(scope), scope };
   });
   return { tensors, scopes: [...scopes.values()] };
 };

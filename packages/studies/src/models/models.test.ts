@@ -4,6 +4,7 @@ import { markovParameters } from "../data/linear-rnn-teacher.ts";
 import { crossEntropy } from "../objectives/cross-entropy.ts";
 import { frozen } from "../parametrisation/frozen.ts";
 import { full } from "../parametrisation/full.ts";
+import { parametrised } from "../parametrisation/parametrised.ts";
 import { rowScale } from "../parametrisation/scale.ts";
 import { linearRnn } from "./linear-rnn.ts";
 import { mlp } from "./mlp.ts";
@@ -33,7 +34,12 @@ test.for([
   if (weight === undefined || bias === undefined || head === undefined || headBias === undefined) throw new Error("four tensors");
   const program = trace((t) => {
     const x = t.state("x", [1, 2]);
-    const bound = [rowScale(weight), full(bias), full(head), frozen(headBias)].map((p) => ({ name: p.tensor.name, ...p.bind(t) }));
+    const bound = [
+      parametrised(weight, rowScale(weight)),
+      parametrised(bias, full(bias)),
+      parametrised(head, full(head)),
+      parametrised(headBias, frozen(headBias)),
+    ].map((p) => ({ name: p.tensor.name, ...p.bind(t) }));
     const tensors = new Map(bound.map(({ name, effective }) => [name, effective]));
     const { loss } = crossEntropy(t, model.forward(t, tensors, x), t.shared("labels", [1], "index"));
     const [scale, shift] = bound.flatMap(({ learnable }) => learnable.map(({ tensor }) => tensor));
@@ -65,7 +71,9 @@ const v7 = { input: [1, 0], recurrent: [0.5, 0.2, -0.1, 0.3], output: [1, 2] };
 
 test("V7: Markov parameters of a traced linear recurrent network are D Wᵏ B", () => {
   const model = linearRnn({ hidden: 2, inputs: 1, outputs: 1 });
-  const program = trace((t) => ({ markov: model.markov(t, new Map(model.tensors.map((tensor) => [tensor.name, full(tensor).bind(t).effective])), 4) }));
+  const program = trace((t) => ({
+    markov: model.markov(t, new Map(model.tensors.map((tensor) => [tensor.name, parametrised(tensor, full(tensor)).bind(t).effective])), 4),
+  }));
   expect(gap(runOnce("reference", program, v7)["markov"], [1, 0.3, 0.07, 0.005])).toBeLessThan(1e-12);
 });
 
@@ -77,7 +85,9 @@ test("V7: so are a teacher's, computed without a program", () => {
 test("Markov parameters with several inputs and outputs are laid out as the traced ones", () => {
   const model = linearRnn({ hidden: 3, inputs: 2, outputs: 2 });
   const values = { input: [1, 2, 0, 1, -1, 0.5], recurrent: [0.1, 0.2, 0.3, -0.4, 0.5, 0.6, 0.7, -0.8, 0.9], output: [1, 0, 2, 0.5, -1, 1] };
-  const program = trace((t) => ({ markov: model.markov(t, new Map(model.tensors.map((tensor) => [tensor.name, full(tensor).bind(t).effective])), 3) }));
+  const program = trace((t) => ({
+    markov: model.markov(t, new Map(model.tensors.map((tensor) => [tensor.name, parametrised(tensor, full(tensor)).bind(t).effective])), 3),
+  }));
   const matrices = { input: Float64Array.from(values.input), recurrent: Float64Array.from(values.recurrent), output: Float64Array.from(values.output) };
   expect(gap(runOnce("reference", program, values)["markov"], Array.from(markovParameters(matrices, { inputs: 2, steps: 3 })))).toBeLessThan(1e-12);
 });
@@ -89,7 +99,7 @@ test.for(["linear", "relu", "tanh", "sigmoid"] as const)("plain numbers go throu
   );
   const x = [0.5, -1, 2, 0, 1, -0.25];
   const program = trace((t) => ({
-    y: model.forward(t, new Map(model.tensors.map((tensor) => [tensor.name, full(tensor).bind(t).effective])), t.state("x", [2, 3])),
+    y: model.forward(t, new Map(model.tensors.map((tensor) => [tensor.name, parametrised(tensor, full(tensor)).bind(t).effective])), t.state("x", [2, 3])),
   }));
   const plain = model.forwardNumbers(new Map(Object.entries(values).map(([name, content]) => [name, Float64Array.from(content)])), Float64Array.from(x));
   expect(gap(runOnce("reference", program, { ...values, x })["y"], Array.from(plain))).toBeLessThan(1e-12);

@@ -1,57 +1,40 @@
 import type { Tensor, Tracer } from "@allot/tensor";
-import type { Effective, TensorSpec } from "../models/tensors.ts";
+import type { Effective } from "../models/tensors.ts";
 
-/** Memory of one trial behind an effective tensor. `fixed` slots are never written after the start. */
-export interface Slot {
+/** A stored tensor that an effective one is made of. */
+export interface Part {
+  /** Unlike any other of the model. */
   readonly name: string;
   readonly shape: readonly number[];
-  readonly role: "learnable" | "fixed" | "mask";
+  readonly trained: boolean;
 }
 
-/** One trial's start. */
-export interface Start {
-  /** The tensor's initial or fixed value. */
+/** What a parametrisation may start from. */
+export interface Drawn {
+  /** W(0): the tensor as the initialiser, or the rule's `fixed`, draws it. */
   readonly value: Float64Array;
-  /** Which entries are trained; for masks only. */
-  readonly mask?: Uint8Array | undefined;
 }
 
-/** Reads a slot's present content. */
-export type ReadSlot = (name: string) => ArrayLike<number>;
-
-/** A tensor in a traced program: what the model sees and what the optimiser may change. */
-export interface Bound {
-  readonly effective: Effective;
-  readonly learnable: readonly { readonly name: string; readonly tensor: Tensor }[];
-}
-
-/** Scalars of a tensor. */
-export interface Counts {
-  /** Scalars that receive gradient. */
-  readonly trained: number;
-  /** Trained scalars plus stored fixed ones. */
-  readonly total: number;
-}
+/** Content of a part, by its name. */
+export type PartContent = (name: string) => ArrayLike<number>;
 
 /** The map from what is trained and what is fixed to one effective tensor (studies.md 6.2). */
-export interface Parametrised {
-  readonly tensor: TensorSpec;
-  readonly slots: readonly Slot[];
-  readonly bind: (t: Tracer) => Bound;
-  /** Every slot's content before training. */
-  readonly start: (start: Start) => ReadonlyMap<string, ArrayLike<number>>;
-  readonly counts: (start: Start) => Counts;
-  /** Positions of the trained scalars within a learnable slot. */
-  readonly free: (slot: string, start: Start) => Int32Array;
-  /** The effective tensor's present value, float64. */
-  readonly value: (read: ReadSlot) => Float64Array;
+export interface Parametrisation {
+  readonly parts: readonly Part[];
+  readonly effective: (t: Tracer, part: (name: string) => Tensor) => Effective;
+  /** The effective tensor, float64. */
+  readonly value: (content: PartContent) => Float64Array;
+  /** Every part's content before training. */
+  readonly start: (drawn: Drawn) => ReadonlyMap<string, ArrayLike<number>>;
 }
 
-/** 0, 1, …, n−1: all of a slot is trained. */
-export const everyPosition = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i);
-
-/** The effective tensor when it is at hand as one traced tensor. */
-export const directly = (t: Tracer, value: Tensor): Effective => ({
-  value: () => value,
-  times: (x) => t.matmul(x, value, { transposeB: true }),
+/** The effective tensor is the part itself. */
+export const itself = (part: Part): Parametrisation => ({
+  parts: [part],
+  effective: (t, tensorOf) => {
+    const value = tensorOf(part.name);
+    return { value: () => value, times: (x) => t.matmul(x, value, { transposeB: true }) };
+  },
+  value: (content) => Float64Array.from(content(part.name)),
+  start: ({ value }) => new Map([[part.name, value]]),
 });

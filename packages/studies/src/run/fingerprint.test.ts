@@ -12,7 +12,7 @@ const setup = setupOf({
   optimizer: { kind: "gd", learningRate: 0.1, steps: 3 },
 });
 const plan = planOf([setup], undefined);
-const starts = startOf(plan.problem, setup);
+const start = startOf(plan.problem, setup);
 
 const placed = () => ({ plan, session: createSession(sessionOptions(plan, { engine: "wasm", trials: 1 })), trial: 0, setup });
 
@@ -33,9 +33,9 @@ test.for(["recurrent:scale", "output:delta"])("%s may change and the fingerprint
 test("an entry outside the mask that moves is seen, one inside may", () => {
   const place = placed();
   const delta = place.session.view("output:delta", 0);
-  const chosen = starts.get("output")?.mask ?? new Uint8Array();
+  const chosen = start.masks.get("output") ?? new Uint8Array();
   delta[chosen.indexOf(1)] = 1;
-  expect(onlyChosenMoved(place, chosenOf(place, starts))).toBe(true);
+  expect(onlyChosenMoved(place, chosenOf(place, start))).toBe(true);
   delta[chosen.indexOf(0)] = 1e-30;
-  expect(onlyChosenMoved(place, chosenOf(place, starts))).toBe(false);
+  expect(onlyChosenMoved(place, chosenOf(place, start))).toBe(false);
 });

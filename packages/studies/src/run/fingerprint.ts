@@ -1,5 +1,6 @@
 import { sha256 } from "@allot/spec";
-import type { Place, Starts } from "./place.ts";
+import type { Start } from "../parametrisation/memory.ts";
+import type { Place } from "./place.ts";
 
 /** Hash of all bytes of a trial that training must not touch: fixed weights and masks. */
 export const fixedFingerprint = ({ plan, session, trial }: Place): string =>
@@ -15,11 +16,11 @@ export const fixedFingerprint = ({ plan, session, trial }: Place): string =>
 /** By learnable slot below a mask, the entries that the mask has chosen. */
 export type Chosen = ReadonlyMap<string, Uint32Array>;
 
-export const chosenOf = ({ plan }: Place, starts: Starts): Chosen => {
-  const masked = plan.parametrised.filter(({ tensor }) => starts.get(tensor.name)?.mask !== undefined);
+export const chosenOf = ({ plan }: Place, start: Start): Chosen => {
+  const masked = plan.parametrised.filter(({ slots }) => slots.some(({ role }) => role === "mask"));
   return new Map(
-    masked.flatMap(({ tensor, slots, free }) =>
-      slots.filter(({ role }) => role === "learnable").map(({ name }): [string, Uint32Array] => [name, Uint32Array.from(free(name, starts.get(tensor.name)!))]),
+    masked.flatMap(({ slots, free }) =>
+      slots.filter(({ role }) => role === "learnable").map(({ name }): [string, Uint32Array] => [name, Uint32Array.from(free(name, start))]),
     ),
   );
 };

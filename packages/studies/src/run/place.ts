@@ -1,5 +1,4 @@
 import type { Session } from "@allot/tensor";
-import type { Start } from "../parametrisation/parametrisation.ts";
 import type { Plan } from "./plan.ts";
 import type { TrialSetup } from "./run.ts";
 
@@ -10,9 +9,6 @@ export interface Place {
   readonly trial: number;
   readonly setup: TrialSetup;
 }
-
-/** Tensors before training, by name. */
-export type Starts = ReadonlyMap<string, Start>;
 
 export type Metrics = Record<string, number>;
 

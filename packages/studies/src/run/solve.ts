@@ -1,5 +1,6 @@
 import { type FreeScalars, solveLeastSquares } from "../optimisers/least-squares.ts";
-import type { Place, Starts } from "./place.ts";
+import type { Start } from "../parametrisation/memory.ts";
+import type { Place } from "./place.ts";
 
 const doubles = (view: unknown): Float64Array => {
   if (view instanceof Float64Array) return view;
@@ -7,11 +8,11 @@ const doubles = (view: unknown): Float64Array => {
 };
 
 /** Sets a trial's learnable scalars by one linear solve. Throws StudyError as `solveLeastSquares`. */
-export const solve = ({ plan, session, trial }: Place, starts: Starts): void => {
-  const free = plan.parametrised.flatMap(({ tensor, slots, free: positions }) =>
+export const solve = ({ plan, session, trial }: Place, start: Start): void => {
+  const free = plan.parametrised.flatMap(({ slots, free: positions }) =>
     slots
       .filter(({ role }) => role === "learnable")
-      .map(({ name }): FreeScalars => ({ memory: doubles(session.view(name, trial)), positions: positions(name, starts.get(tensor.name)!) })),
+      .map(({ name }): FreeScalars => ({ memory: doubles(session.view(name, trial)), positions: positions(name, start) })),
   );
   const residual = doubles(session.view("residual/residual", trial));
   solveLeastSquares(free, () => {

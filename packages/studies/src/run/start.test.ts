@@ -39,13 +39,13 @@ const related = (draws: Readonly<Record<string, ArrayLike<number>>>): string[] =
   );
 };
 
-const startsOf = (allocation: StudyInput["allocation"], replicate = 0) => {
+const started = (allocation: StudyInput["allocation"], replicate = 0) => {
   const setup = setupOf(study(allocation), replicate);
   return startOf(planOf([setup], undefined).problem, setup);
 };
 
 const valuesOf = (prefix: string, allocation: StudyInput["allocation"], replicate = 0): Record<string, Float64Array> =>
-  Object.fromEntries([...startsOf(allocation, replicate)].map(([name, { value }]) => [`${prefix} ${replicate} ${name}`, value]));
+  Object.fromEntries([...started(allocation, replicate).values].map(([name, value]) => [`${prefix} ${replicate} ${name}`, value]));
 
 test("a trial's initial, fixed and teacher's weights and its inputs of every part are drawn from keys of their own, other ones in the next replicate", () => {
   const fixed = { "*": { strategy: "frozen", fixed: {} } } as const;
@@ -61,7 +61,7 @@ test("a trial's initial, fixed and teacher's weights and its inputs of every par
 test("masks of one trial's scopes differ, and those of the next replicate", () => {
   const rule = { strategy: "uniform", count: 200 } as const;
   const masks = [0, 1].flatMap((replicate) =>
-    [...startsOf({ "layer.0": rule, "layer.1": rule, "layer.2": rule }, replicate)].map(([name, { mask }]) => [`${replicate} ${name}`, mask ?? []]),
+    [...started({ "layer.0": rule, "layer.1": rule, "layer.2": rule }, replicate).masks].map(([name, mask]) => [`${replicate} ${name}`, mask]),
   );
   expect(related(Object.fromEntries(masks))).toEqual([]);
 });
@@ -75,8 +75,8 @@ test("each stream alone decides what is named after it", () => {
   };
   const seen = (["mask", "init", "fixed", "teacher", "order", "guide"] as const).map((stream) => {
     const [before, after] = [start({}), start({ [stream]: two.streams[stream] })];
-    const differs = (name: string, what: "value" | "mask"): boolean => before.get(name)?.[what]?.join() !== after.get(name)?.[what]?.join();
-    return [stream, differs("layer.0.weight", "mask"), differs("layer.1.weight", "value"), differs("layer.0.weight", "value")];
+    const differs = (name: string, what: "values" | "masks"): boolean => before[what].get(name)?.join() !== after[what].get(name)?.join();
+    return [stream, differs("layer.0.weight", "masks"), differs("layer.1.weight", "values"), differs("layer.0.weight", "values")];
   });
   expect(seen).toEqual([
     ["mask", true, false, false],

@@ -5,14 +5,15 @@ import { allocate, type Governed, hasMask } from "../allocation/scopes.ts";
 import { distributions } from "../fixed/distributions.ts";
 import { unitVarianceGain } from "../fixed/gain.ts";
 import { initialValue } from "../initialiser/initialiser.ts";
-import type { Start } from "../parametrisation/parametrisation.ts";
+import type { Start } from "../parametrisation/memory.ts";
+import { parametrisationOf } from "../parametrisation/parametrise.ts";
 import type { Problem } from "../problems/problem.ts";
 import type { TrialSetup } from "./run.ts";
 
 type Values = Map<string, Float64Array>;
 
-const fixedOf = ({ how, scope, tensor }: Governed): Fixed | undefined => {
-  if (how === "full" || tensor.role === "bias" || scope === undefined || !("fixed" in scope.rule)) return undefined;
+const fixedOf = ({ form, masked, scope, tensor }: Governed): Fixed | undefined => {
+  if ((form === "full" && !masked) || tensor.role === "bias" || scope === undefined || !("fixed" in scope.rule)) return undefined;
   return scope.rule.fixed;
 };
 
@@ -39,18 +40,20 @@ const fixedValue = ({ tensor }: Governed, fixed: Fixed, { problem, setup, before
  * which. Uses the trial's own rules: fields that are no part of a shape class
  * differ between the trials of a pack. Throws StudyError as `masksOf`.
  */
-export const startOf = (problem: Problem, setup: TrialSetup): ReadonlyMap<string, Start> => {
+export const startOf = (problem: Problem, setup: TrialSetup): Start => {
   const { study, streams } = setup;
   const { tensors, scopes } = allocate(problem.model, study.allocation);
   const values: Values = new Map();
+  const parts = new Map<string, ArrayLike<number>>();
   for (const governed of tensors) {
     const { tensor } = governed;
     const fixed = fixedOf(governed);
     const value =
       fixed === undefined ? initialValue(study, tensor, deriveKey(streams.init, tensor.name)) : fixedValue(governed, fixed, { problem, setup, before: values });
     values.set(tensor.name, value);
+    for (const [name, content] of parametrisationOf(governed).start({ value })) parts.set(name, content);
   }
   const draw = { key: streams.mask, values: (name: string) => values.get(name)! };
   const masks = new Map(scopes.filter(hasMask).flatMap((scope) => [...masksOf(problem.model, scope, draw)]));
-  return new Map([...values].map(([name, value]) => [name, { value, mask: masks.get(name) }]));
+  return { values, parts, masks };
 };

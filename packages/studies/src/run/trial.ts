@@ -1,8 +1,9 @@
 import { Diverged } from "../errors.ts";
-import type { Counts } from "../parametrisation/parametrisation.ts";
+import type { Start } from "../parametrisation/memory.ts";
+import type { Counts } from "../parametrisation/parametrised.ts";
 import { evaluate, type RunPart } from "./evaluate.ts";
 import { chosenOf, fixedFingerprint, onlyChosenMoved } from "./fingerprint.ts";
-import type { Metrics, Place, Starts } from "./place.ts";
+import type { Metrics, Place } from "./place.ts";
 import { l2Slot } from "./plan.ts";
 import type { TensorValue } from "./run.ts";
 import { solve } from "./solve.ts";
@@ -23,19 +24,17 @@ export interface TrialRun {
   tensors(): Record<string, TensorValue>;
 }
 
-const fill = ({ plan, session, trial, setup }: Place, starts: Starts): void => {
-  for (const { tensor, start } of plan.parametrised) {
-    for (const [slot, values] of start(starts.get(tensor.name)!)) session.view(slot, trial).set(values);
+const fill = ({ plan, session, trial, setup }: Place, start: Start): void => {
+  for (const parametrised of plan.parametrised) {
+    for (const [slot, values] of parametrised.start(start)) session.view(slot, trial).set(values);
   }
   plan.problem.fillTrial(session, trial, setup);
   if (plan.penalised) session.view(l2Slot, trial)[0] = setup.study.objective.l2;
   session.invalidate(trial);
 };
 
-const countsOf = ({ plan }: Place, starts: Starts): Counts =>
-  plan.parametrised
-    .map(({ tensor, counts }) => counts(starts.get(tensor.name)!))
-    .reduce((a, b) => ({ trained: a.trained + b.trained, total: a.total + b.total }));
+const countsOf = ({ plan }: Place, start: Start): Counts =>
+  plan.parametrised.map(({ counts }) => counts(start)).reduce((a, b) => ({ trained: a.trained + b.trained, total: a.total + b.total }));
 
 const effectiveTensors = ({ plan, session, trial }: Place): Record<string, TensorValue> =>
   Object.fromEntries(plan.parametrised.map(({ tensor, value }) => [tensor.name, { shape: tensor.shape, values: value((slot) => session.view(slot, trial)) }]));
@@ -55,21 +54,21 @@ const finite = (step: number, metrics: Metrics): Metrics => {
 
 /** Only a solver goes back to the start; else that is not kept, as it is larger than what trains. */
 const solver =
-  (place: Place, starts: Starts): (() => void) =>
+  (place: Place, start: Start): (() => void) =>
   () =>
-    solve(place, starts);
+    solve(place, start);
 
 /** Draws and writes a trial's start into its place of the session and returns what trains it. */
 export const trialRun = (place: Place, runPart: RunPart): TrialRun => {
   const { plan, setup } = place;
   const { measured, last } = plan.problem;
-  const starts = startOf(plan.problem, setup);
-  fill(place, starts);
-  const counts = countsOf(place, starts);
+  const start = startOf(plan.problem, setup);
+  fill(place, start);
+  const counts = countsOf(place, start);
   const before = fixedFingerprint(place);
-  const chosen = chosenOf(place, starts);
+  const chosen = chosenOf(place, start);
   const updates = updatesOf(place);
-  const solveOnce = updates === undefined ? solver(place, starts) : undefined;
+  const solveOnce = updates === undefined ? solver(place, start) : undefined;
   let step = 0;
   let latest: { step: number; metrics: Metrics } | undefined;
   const measure = (): Metrics => {
