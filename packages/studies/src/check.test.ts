@@ -88,6 +88,24 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
     want: /layer\.1\.weight has 50 inputs that are none/,
   },
   {
+    says: "hats that see no input",
+    study: { ...half, allocation: { "layer.0": { strategy: "mixRandom", rank: 2, fixed: { distribution: "mexicanHat" } } } },
+    field: "allocation.layer.0.fixed.distribution",
+    want: /mixRandom's fixed weights see no input: use normal/,
+  },
+  {
+    says: "a rank that no matrix of the scope can have",
+    study: { ...half, allocation: { "layer.{0,1}.weight": { strategy: "lowRank", rank: 11 } } },
+    field: "allocation.layer.{0,1}.weight.rank",
+    want: /11 is more than the 10 that layer\.1\.weight \(10×50\) can have: lower it/,
+  },
+  {
+    says: "a vector of low rank",
+    study: { ...half, allocation: { "layer.0.*": { strategy: "mixRandom", rank: 1 } } },
+    field: "allocation.layer.0.*",
+    want: /mixRandom needs a matrix and layer\.0\.bias is a vector: name the layer, layer\.0/,
+  },
+  {
     says: "an initialiser for no tensor",
     study: { ...half, initialiser: { "layer.7": { kind: "he" } } },
     field: "initialiser.layer.7",
@@ -115,7 +133,7 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
 test.for<{ study: StudyInput; want: string }>([
   { study: { ...half, model: { kind: "conv2d" } }, want: "model.kind conv2d: not supported yet" },
   { study: { ...half, data: { kind: "characters" } }, want: "data.kind characters: not supported yet" },
-  { study: { ...half, allocation: { "*": { strategy: "lowRank", rank: 2 } } }, want: "allocation strategy lowRank: not supported yet" },
+  { study: { ...half, allocation: { "*": { strategy: "factor", rank: 2 } } }, want: "allocation strategy factor: not supported yet" },
   { study: { ...half, allocation: { "*": { strategy: "saliency", count: 2 } } }, want: "allocation strategy saliency: not supported yet" },
   { study: { ...half, initialiser: { "*": { kind: "orthogonal", scale: 1 } } }, want: "initialiser orthogonal: not supported yet" },
   { study: { ...half, objective: { task: "maskedMeanSquaredError" } }, want: "objective.task maskedMeanSquaredError: not supported yet" },

@@ -1,6 +1,7 @@
 import { type Study, unsupportedStudy } from "@allot/spec";
+import { isMask } from "./allocation/form.ts";
 import { checkMasks } from "./allocation/masks.ts";
-import { allocate, type Governed, hasMask } from "./allocation/scopes.ts";
+import { allocate, type Governed } from "./allocation/scopes.ts";
 import { StudyError } from "./errors.ts";
 import { imageSide } from "./fixed/mexican-hat.ts";
 import { checkInitialiser } from "./initialiser/initialiser.ts";
@@ -26,8 +27,13 @@ const examplesOf = ({ data }: Study, loaded: number | undefined): number | undef
   return undefined;
 };
 
-const checkFixed = ({ tensor, scope }: Governed): void => {
+const checkFixed = ({ tensor, form, scope }: Governed): void => {
   if (scope === undefined || !("fixed" in scope.rule) || scope.rule.fixed?.distribution !== "mexicanHat" || tensor.role === "bias") return;
+  if (form.strategy === "mixRandom")
+    throw new StudyError(
+      `${scope.field}.fixed.distribution`,
+      "mexicanHat draws on a square image and mixRandom's fixed weights see no input: use normal, uniform, binary or ternary",
+    );
   const first = tensor.name === "layer.0.weight";
   if (!first || imageSide(tensor.fanIn) === undefined)
     throw new StudyError(
@@ -39,7 +45,7 @@ const checkFixed = ({ tensor, scope }: Governed): void => {
 const checkAllocation = (model: ModelFunction, study: Study): void => {
   const { tensors, scopes } = allocate(model, study.allocation);
   for (const governed of tensors) checkFixed(governed);
-  for (const scope of scopes.filter(hasMask)) checkMasks(model, scope);
+  for (const scope of scopes.filter(({ rule }) => isMask(rule))) checkMasks(model, scope);
 };
 
 /**

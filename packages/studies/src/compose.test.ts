@@ -75,6 +75,20 @@ const packs: { says: string; studies: StudyInput[] }[] = [
     studies: [sequence({ "*": { strategy: "spread", count: 20 } }), sequence({ "*": { strategy: "neuron", count: 11 } }, { objective: { matchBelow: 0.1 } })],
   },
   {
+    says: "matrices of low rank beside fixed ones",
+    studies: [
+      images({ strategy: "lowRank", rank: 3 }),
+      images({ strategy: "lowRank", rank: 3, fixed: { distribution: "mexicanHat" } }, { initialiser: { "layer.1": { kind: "xavier" } } }),
+    ],
+  },
+  {
+    says: "trained rows mixed by fixed weights",
+    studies: [
+      sequence({ recurrent: { strategy: "mixRandom", rank: 3 } }),
+      sequence({ recurrent: { strategy: "mixRandom", rank: 3, fixed: { distribution: "binary", gain: 0.5 } } }),
+    ],
+  },
+  {
     says: "feed-forward teachers",
     studies: [
       vectors({ "layer.0": { strategy: "colScale" } }),
@@ -130,6 +144,8 @@ test.for<{ says: string; layer: Allocation[string]; trained: number; total: numb
   { says: "scales only", layer: { strategy: "rowScale" }, trained: 560, total: 39_810 },
   { says: "input scales", layer: { strategy: "colScale" }, trained: 784 + 510, total: 39_760 + 784 },
   { says: "a full layer", layer: { strategy: "full" }, trained: 39_760, total: 39_760 },
+  { says: "a matrix of rank 3", layer: { strategy: "lowRank", rank: 3 }, trained: 3 * (784 + 50) + 560, total: 39_760 + 3 * (784 + 50) },
+  { says: "3 mixed rows", layer: { strategy: "mixRandom", rank: 3, bias: false }, trained: 3 * 784 + 510, total: 39_760 - 784 * 50 + 3 * (784 + 50) },
   { says: "a mask of 400", layer: { strategy: "spread", count: 400 }, trained: 910, total: 39_760 },
   { says: "a mask of 400 and biases", layer: { strategy: "spread", count: 400, bias: true }, trained: 960, total: 39_760 },
 ])("784-50-10 with $says trains $trained of $total scalars", ({ layer, trained, total }) => {
@@ -148,6 +164,13 @@ const flops = (layer: Allocation[string]): number => {
 test("fixed weights' products with fixed inputs are no part of a step", () => {
   expect(flops({ strategy: "full" })).toBeGreaterThan(2 * 20 * 784 * 12);
   for (const layer of [half, { strategy: "frozen" }] as const) expect(flops(layer)).toBeLessThan(2 * 20 * 784);
+});
+
+test("of a matrix of low rank, the products with its two factors and their gradients are", () => {
+  const [batch, inputs, hidden, classes, rank] = [20, 784, 12, 10, 2];
+  const head = 3 * batch * hidden * classes;
+  expect(flops({ strategy: "lowRank", rank })).toBe(2 * (2 * batch * inputs * rank + 3 * batch * rank * hidden + head));
+  expect(flops({ strategy: "mixRandom", rank })).toBe(2 * (2 * batch * inputs * rank + 2 * batch * rank * hidden + head));
 });
 
 /** The tensors a trial starts with and its first batch's loss. */

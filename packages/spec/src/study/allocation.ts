@@ -62,6 +62,7 @@ const Full = z.strictObject({ strategy: strategy("full"), bias: bias.default(tru
 const Frozen = z.strictObject({ strategy: strategy("frozen"), bias: bias.default(false), fixed });
 /** diag(u) R with fixed R: one trained scale per unit, with `bias` the half unit of studies.md 5a. */
 const Scale = z.strictObject({ strategy: strategy("rowScale", "colScale"), bias: bias.default(false), fixed });
+/** `lowRank`: R + A B with fixed R, A and B of rank `rank`; `mixRandom`: Z A with fixed Z (studies.md 6.2). */
 const LowRank = z.strictObject({ strategy: strategy("lowRank", "mixRandom"), rank, bias: bias.default(true), fixed });
 const Factor = z.strictObject({ strategy: strategy("factor"), rank, multiplier: z.number().nonnegative().default(0) });
 

@@ -5,7 +5,7 @@ import { type ModelFunction, sizeOf, type TensorSpec } from "../models/tensors.t
 import { matchingTensors } from "./glob.ts";
 import { randomGrid, type Strategy } from "./grid.ts";
 import { flatPanel, matrixPanel, type Panel, stackedPanel } from "./panel.ts";
-import type { Scope } from "./scopes.ts";
+import type { Scope } from "./scope.ts";
 import { shares } from "./shares.ts";
 import { bernoulli } from "./strategies/bernoulli.ts";
 import { perCol, perRow } from "./strategies/per-unit.ts";

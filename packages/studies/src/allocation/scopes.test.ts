@@ -9,7 +9,7 @@ const governed = (allocation: StudyInput["allocation"]): Record<string, string> 
   Object.fromEntries(
     allocate(model, Study.parse({ data: { kind: "sleep" }, allocation }).allocation).tensors.map(({ tensor, form, masked }) => [
       tensor.name,
-      masked ? "mask" : form,
+      masked ? "mask" : form.strategy,
     ]),
   );
 
@@ -27,6 +27,11 @@ test.for<{ says: string; allocation: NonNullable<StudyInput["allocation"]>; want
   },
 ])("when $says, tensors are trained as $want", ({ allocation, want }) => {
   expect(Object.values(governed(allocation))).toEqual(want);
+});
+
+test("a rank needs no bias to be left out where there is none", () => {
+  const { allocation } = Study.parse({ data: { kind: "sleep" }, allocation: { "*": { strategy: "lowRank", rank: 3 } } });
+  expect(allocate(mlp({ sizes: [4, 5, 3], activation: "relu", bias: false }), allocation).scopes).toHaveLength(1);
 });
 
 test("a rule that a more specific one leaves nothing is refused", () => {

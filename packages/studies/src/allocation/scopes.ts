@@ -1,18 +1,8 @@
-import type { AllocationRule, Study } from "@allot/spec";
-import { StudyError } from "../errors.ts";
+import type { Study } from "@allot/spec";
 import type { ModelFunction, TensorSpec } from "../models/tensors.ts";
+import { type Form, formOf, isMask } from "./form.ts";
 import { globMatches, mostSpecific } from "./glob.ts";
-
-/** A rule and the tensors it governs: what its mask is drawn over. */
-export interface Scope {
-  /** Path of the rule in the study, for messages. */
-  readonly field: string;
-  readonly rule: AllocationRule;
-  readonly tensors: readonly TensorSpec[];
-}
-
-/** What an effective tensor is made of. */
-export type Form = "full" | "frozen" | "rowScale" | "colScale";
+import { checkScope, type Scope } from "./scope.ts";
 
 /** How one tensor is trained. */
 export interface Governed {
@@ -24,17 +14,6 @@ export interface Governed {
   readonly scope?: Scope;
 }
 
-const forms: readonly Form[] = ["full", "frozen", "rowScale", "colScale"];
-const toCome = ["lowRank", "mixRandom", "factor"];
-
-const formOf = ({ strategy }: AllocationRule): Form | undefined => forms.find((name) => name === strategy);
-
-/** Whether the rule trains some entries of its tensors, chosen by a mask. */
-export const hasMask = ({ field, rule }: Scope): boolean => {
-  if (toCome.includes(rule.strategy)) throw new StudyError(`${field}.strategy`, `${rule.strategy}: not supported yet`);
-  return formOf(rule) === undefined;
-};
-
 interface Match {
   readonly pattern: string;
   /** The pattern names the layer and this is its bias, so `rule.bias` decides. */
@@ -44,22 +23,6 @@ interface Match {
 const matchOf = (tensor: TensorSpec, patterns: readonly string[]): Match | undefined => {
   const pattern = mostSpecific(patterns, [tensor.name, tensor.layer]);
   return pattern === undefined ? undefined : { pattern, asBias: tensor.role === "bias" && globMatches(pattern, tensor.layer) };
-};
-
-const checkRule = (model: ModelFunction, scope: Scope): void => {
-  const { field, rule, tensors } = scope;
-  if (tensors.length === 0) {
-    const names = model.tensors.map(({ name }) => name).join(", ");
-    throw new StudyError(field, `governs no tensor: none matches, or more specific rules have them all; the model's tensors are ${names}`);
-  }
-  const optional = rule.strategy === "full" || rule.strategy === "factor";
-  const layers = new Set(tensors.map(({ layer }) => layer));
-  const hasBias = model.tensors.some(({ role, layer }) => role === "bias" && layers.has(layer));
-  if (!optional && rule.bias && !hasBias) throw new StudyError(`${field}.bias`, "is true and the model has no bias there: leave it out");
-  if (rule.strategy === "rowScale" || rule.strategy === "colScale") {
-    const vector = tensors.find(({ role }) => role === "bias");
-    if (vector !== undefined) throw new StudyError(field, `${rule.strategy} scales a matrix and ${vector.name} is a vector: name the layer, ${vector.layer}`);
-  }
 };
 
 /**
@@ -75,17 +38,17 @@ export const allocate = (model: ModelFunction, allocation: Study["allocation"]):
     Object.entries(allocation).map(([pattern, rule]): [string, Scope] => {
       const governed = ({ name }: TensorSpec): boolean => matches.get(name)?.pattern === pattern && matches.get(name)?.asBias === false;
       const scope: Scope = { field: `allocation.${pattern}`, rule, tensors: model.tensors.filter(governed) };
-      checkRule(model, scope);
+      checkScope(model, scope);
       return [pattern, scope];
     }),
   );
   const tensors = model.tensors.map((tensor): Governed => {
     const match = matches.get(tensor.name);
     const scope = match === undefined ? undefined : scopes.get(match.pattern);
-    if (match === undefined || scope === undefined) return { tensor, form: "full", masked: false };
+    if (match === undefined || scope === undefined) return { tensor, form: { strategy: "full" }, masked: false };
     const { rule } = scope;
-    if (match.asBias) return { tensor, form: "bias" in rule && !rule.bias ? "frozen" : "full", masked: false, scope };
-    return { tensor, form: formOf(rule) ?? "full", masked: hasMask(scope), scope };
+    if (match.asBias) return { tensor, form: { strategy: "bias" in rule && !rule.bias ? "frozen" : "full" }, masked: false, scope };
+    return { tensor, form: formOf(rule), masked: isMask(rule), scope };
   });
   return { tensors, scopes: [...scopes.values()] };
 };

@@ -121,7 +121,13 @@ test("a cosine schedule starts near the rate and ends at zero", () => {
 });
 
 const kinds = ["gd", "momentum", "adam", "adamw", "rmsprop"] as const;
-const strategies = [{ strategy: "full" }, { strategy: "uniform", count: 1 }, { strategy: "rowScale" }, { strategy: "colScale" }] as const;
+const strategies = [
+  { strategy: "full" },
+  { strategy: "uniform", count: 1 },
+  { strategy: "rowScale" },
+  { strategy: "colScale" },
+  { strategy: "lowRank", rank: 1 },
+] as const;
 
 test.for(kinds.flatMap((kind) => strategies.map((output) => ({ kind, strategy: output.strategy, output }))))(
   "$kind with $strategy takes a multiplier as a factor on the rate, and a cosine schedule as a rate that ends at zero",

@@ -11,8 +11,14 @@ export interface Part {
 
 /** What a parametrisation may start from. */
 export interface Drawn {
-  /** W(0): the tensor as the initialiser, or the rule's `fixed`, draws it. */
+  /** W(0): the tensor as the initialiser, or where it has a fixed part of its shape the rule's `fixed`, draws it. */
   readonly value: Float64Array;
+  /** Standard normal draws for a part, from a key of its own. */
+  readonly normals: (part: string, count: number) => Float64Array;
+  /** Draws of the rule's `fixed` for a matrix of another shape, of variance 1/columns. */
+  readonly fixed: (shape: readonly [rows: number, columns: number]) => Float64Array;
+  /** The factor that the rule's `fixed` asks for on these effective weights; 1 where it asks for none. */
+  readonly gain: (weights: Float64Array) => number;
 }
 
 /** Content of a part, by its name. */

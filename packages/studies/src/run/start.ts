@@ -1,19 +1,23 @@
 import type { Fixed } from "@allot/spec";
-import { deriveKey } from "@allot/tensor";
+import { deriveKey, normals } from "@allot/tensor";
+import { isMask } from "../allocation/form.ts";
 import { masksOf } from "../allocation/masks.ts";
-import { allocate, type Governed, hasMask } from "../allocation/scopes.ts";
+import { allocate, type Governed } from "../allocation/scopes.ts";
 import { distributions } from "../fixed/distributions.ts";
 import { unitVarianceGain } from "../fixed/gain.ts";
 import { initialValue } from "../initialiser/initialiser.ts";
+import type { TensorSpec } from "../models/tensors.ts";
 import type { Start } from "../parametrisation/memory.ts";
+import type { Drawn } from "../parametrisation/parametrisation.ts";
 import { parametrisationOf } from "../parametrisation/parametrise.ts";
 import type { Problem } from "../problems/problem.ts";
 import type { TrialSetup } from "./run.ts";
 
 type Values = Map<string, Float64Array>;
 
+/** What the rule says of fixed weights, where the tensor has any. */
 const fixedOf = ({ form, masked, scope, tensor }: Governed): Fixed | undefined => {
-  if ((form === "full" && !masked) || tensor.role === "bias" || scope === undefined || !("fixed" in scope.rule)) return undefined;
+  if ((form.strategy === "full" && !masked) || tensor.role === "bias" || scope === undefined || !("fixed" in scope.rule)) return undefined;
   return scope.rule.fixed;
 };
 
@@ -24,15 +28,36 @@ interface Filling {
   readonly before: Values;
 }
 
-/** Draws of the `fixed` stream, of variance 1/fanIn times the gain; without training examples inputs count as white noise. */
-const fixedValue = ({ tensor }: Governed, fixed: Fixed, { problem, setup, before }: Filling): Float64Array => {
-  const draws = distributions[fixed.distribution](tensor, deriveKey(setup.streams.fixed, tensor.name));
+/** The factor that `fixed` asks for on effective weights; without training examples inputs count as white noise. */
+const gainOf = (tensor: TensorSpec, { gain }: Fixed, { problem, setup, before }: Filling): ((weights: Float64Array) => number) => {
   const { model } = problem;
   const inputs = model.kind === "feedForward" ? problem.inputsFor(setup) : undefined;
   const reached = model.kind === "feedForward" && inputs !== undefined ? model.forwardNumbers(before, inputs, tensor.name) : undefined;
-  const unit = reached === undefined ? 1 : unitVarianceGain(reached, draws, tensor.fanIn);
-  const gain = fixed.gain === "unitVariance" ? unit : fixed.gain * unit;
-  return draws.map((draw) => gain * draw);
+  return (weights) => {
+    const unit = reached === undefined ? 1 : unitVarianceGain(reached, weights, tensor.fanIn);
+    return gain === "unitVariance" ? unit : gain * unit;
+  };
+};
+
+/** Draws of the `fixed` stream times their gain. */
+const scaled = (draws: Float64Array, gain: (weights: Float64Array) => number): Float64Array => {
+  const factor = gain(draws);
+  return draws.map((draw) => factor * draw);
+};
+
+const drawnFor = (governed: Governed, filling: Filling): Drawn => {
+  const { tensor, form } = governed;
+  const { study, streams } = filling.setup;
+  const fixed = fixedOf(governed);
+  const draw = (like: TensorSpec): Float64Array => distributions[fixed?.distribution ?? "normal"](like, deriveKey(streams.fixed, tensor.name));
+  const gain = fixed === undefined ? () => 1 : gainOf(tensor, fixed, filling);
+  const whole = fixed !== undefined && form.strategy !== "mixRandom";
+  return {
+    value: whole ? scaled(draw(tensor), gain) : initialValue(study, tensor, deriveKey(streams.init, tensor.name)),
+    normals: (part, count) => normals(deriveKey(streams.init, part), count),
+    fixed: (shape) => draw({ ...tensor, shape, fanIn: shape[1] }),
+    gain,
+  };
 };
 
 /**
@@ -46,14 +71,15 @@ export const startOf = (problem: Problem, setup: TrialSetup): Start => {
   const values: Values = new Map();
   const parts = new Map<string, ArrayLike<number>>();
   for (const governed of tensors) {
-    const { tensor } = governed;
-    const fixed = fixedOf(governed);
-    const value =
-      fixed === undefined ? initialValue(study, tensor, deriveKey(streams.init, tensor.name)) : fixedValue(governed, fixed, { problem, setup, before: values });
-    values.set(tensor.name, value);
-    for (const [name, content] of parametrisationOf(governed).start({ value })) parts.set(name, content);
+    const { tensor, form } = governed;
+    const { start, value } = parametrisationOf(tensor, form);
+    for (const [name, content] of start(drawnFor(governed, { problem, setup, before: values }))) parts.set(name, content);
+    values.set(
+      tensor.name,
+      value((name) => parts.get(name)!),
+    );
   }
   const draw = { key: streams.mask, values: (name: string) => values.get(name)! };
-  const masks = new Map(scopes.filter(hasMask).flatMap((scope) => [...masksOf(problem.model, scope, draw)]));
+  const masks = new Map(scopes.filter(({ rule }) => isMask(rule)).flatMap((scope) => [...masksOf(problem.model, scope, draw)]));
   return { values, parts, masks };
 };
