@@ -134,7 +134,6 @@ test.for<{ study: StudyInput; want: string }>([
   { study: { ...half, model: { kind: "conv2d" } }, want: "model.kind conv2d: not supported yet" },
   { study: { ...half, data: { kind: "characters" } }, want: "data.kind characters: not supported yet" },
   { study: { ...half, allocation: { "*": { strategy: "factor", rank: 2 } } }, want: "allocation strategy factor: not supported yet" },
-  { study: { ...half, allocation: { "*": { strategy: "saliency", count: 2 } } }, want: "allocation strategy saliency: not supported yet" },
   { study: { ...half, initialiser: { "*": { kind: "orthogonal", scale: 1 } } }, want: "initialiser orthogonal: not supported yet" },
   { study: { ...half, objective: { task: "maskedMeanSquaredError" } }, want: "objective.task maskedMeanSquaredError: not supported yet" },
   { study: { ...half, objective: { guidance: [{ guide: "trained" }] } }, want: "objective.guidance: not supported yet" },

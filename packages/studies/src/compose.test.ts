@@ -68,11 +68,16 @@ const packs: { says: string; studies: StudyInput[] }[] = [
       images({ strategy: "uniform", count: 300, bias: true }),
       images({ strategy: "row", fraction: 0.1, bias: true, fixed: { distribution: "binary" } }),
       images({ strategy: "magnitude", count: 0, bias: true }),
+      images({ strategy: "saliency", count: 300, bias: true }),
     ],
   },
   {
     says: "linear recurrent networks",
-    studies: [sequence({ "*": { strategy: "spread", count: 20 } }), sequence({ "*": { strategy: "neuron", count: 11 } }, { objective: { matchBelow: 0.1 } })],
+    studies: [
+      sequence({ "*": { strategy: "spread", count: 20 } }),
+      sequence({ "*": { strategy: "neuron", count: 11 } }, { objective: { matchBelow: 0.1 } }),
+      sequence({ "*": { strategy: "rankGreedy", count: 20 } }),
+    ],
   },
   {
     says: "matrices of low rank beside fixed ones",
@@ -135,6 +140,29 @@ test.for(engines)("on %s, fixed weights keep their bits through training and onl
     expect(run.finish(trial)).toMatchObject({ fixedUnchanged: 1, learnableParameters: count + 12 * 10 + 10 });
   }
   run.close();
+});
+
+const moved = (strategy: "saliency" | "rankGreedy", engine: EngineName): number[] => {
+  const run = compose({ trials: [setupOf(sequence({ "*": { strategy, count: 12 } }))], dataset: undefined, engine });
+  const values = (): number[] => Object.values(run.tensors(0)).flatMap((tensor) => Array.from(tensor.values));
+  const before = values();
+  run.advance(0, run.steps);
+  const entries = [...values().entries()].filter(([i, value]) => value !== before[i]).map(([i]) => i);
+  run.close();
+  return entries;
+};
+
+test.for(["saliency", "rankGreedy"] as const)("%s chooses the same entries whatever engine trains them", (strategy) => {
+  const [exact, single] = engines.map((engine) => moved(strategy, engine));
+  expect(exact).toHaveLength(12);
+  expect(single).toEqual(exact);
+});
+
+test("rankGreedy is refused where its Jacobian would be too large, saying how large and what to do", () => {
+  const failure = thrown(() => compose({ trials: [setupOf(images({ strategy: "rankGreedy", count: 20 }))], dataset, engine: "wasm" }));
+  expect(failure).toBeInstanceOf(StudyError);
+  expect(failure).toHaveProperty("field", "allocation.layer.0");
+  expect(failure).toHaveProperty("message", expect.stringMatching(/1400 outputs in 9408 entries.*or 4000000 derivatives: narrow the rule's scope/));
 });
 
 test.for<{ says: string; layer: Allocation[string]; trained: number; total: number }>([

@@ -7,7 +7,7 @@ import { mean, median, train } from "./testing/studies.ts";
 
 type Allocation = NonNullable<StudyInput["allocation"]>;
 
-const decoderOnly = (strategy: "spread" | "col" | "row" | "uniform" | "block"): StudyInput => ({
+const decoderOnly = (strategy: "spread" | "col" | "row" | "uniform" | "block" | "rankGreedy"): StudyInput => ({
   data: { kind: "linearRnnTeacher", steps: 6 },
   model: { kind: "linearRnn", hidden: 12, inputs: 1, outputs: 4 },
   allocation: { "{input,recurrent}": { strategy: "frozen" }, output: { strategy, count: 24 } },
@@ -21,6 +21,7 @@ const draws = 20;
 test.for([
   { strategy: "spread", matches: 1, above: 0, below: 1e-20 },
   { strategy: "col", matches: 1, above: 0, below: 1e-20 },
+  { strategy: "rankGreedy", matches: 1, above: 0, below: 1e-20 },
   { strategy: "row", matches: 0, above: 0.3, below: 2 },
   { strategy: "uniform", matches: 0, above: 0.01, below: 0.3 },
   { strategy: "block", matches: 0, above: 0.01, below: 0.3 },

@@ -27,15 +27,28 @@ const strategy = <const T extends string>(...names: T[]) => z.enum(names).regist
 /** Which entries a mask picks is data: all masks are one program. */
 const mask = <const T extends string>(...names: T[]) => z.enum(names).register(Shape, { shape: () => "mask" });
 
-const counted = ["uniform", "spread", "row", "col", "neuron", "block", "diag", "banded", "lower", "upper", "magnitude", "smallest"] as const;
+const counted = [
+  "uniform",
+  "spread",
+  "row",
+  "col",
+  "neuron",
+  "block",
+  "diag",
+  "banded",
+  "lower",
+  "upper",
+  "magnitude",
+  "smallest",
+  "saliency",
+  "rankGreedy",
+] as const;
 const inner = z.enum(counted).default("uniform");
 
 const Mask = z.strictObject({
   strategy: mask(...counted),
   ...budget,
 });
-/** Masks that are computed from gradients. */
-const Informed = z.strictObject({ strategy: strategy("saliency", "rankGreedy"), ...budget });
 const Bernoulli = z.strictObject({ strategy: mask("bernoulli"), fraction: z.number().min(0).max(1), bias: bias.default(false), fixed });
 const PerUnit = z.strictObject({ strategy: mask("perRow", "perCol"), perUnit: z.int().nonnegative(), bias: bias.default(false), fixed });
 /** All of the budget in the named tensors of the scope. */
@@ -76,7 +89,6 @@ export const AllocationRule = z.discriminatedUnion("strategy", [
   Frozen,
   Scale,
   Mask.check(oneBudget),
-  Informed.check(oneBudget),
   Bernoulli,
   PerUnit,
   Matrix.check(oneBudget),

@@ -13,13 +13,17 @@ export interface Grid {
   readonly key: Key;
   /** Initial value of every cell. */
   readonly values: () => Float64Array;
+  /** ∂loss/∂cell at the start. */
+  readonly gradients: () => Float64Array;
+  /** ∂outputs/∂cell at the start, of every cell. */
+  readonly jacobian: () => readonly Float64Array[];
 }
 
 /** Chooses exactly `count` distinct cells of the grid (`bernoulli` alone draws its own number). */
 export type Strategy = (grid: Grid) => Int32Array;
 
 /** A grid with the orders of the `mask` stream: the first k rows are k random rows. */
-export const randomGrid = (o: { rows: number; columns: number; count: number; key: Key; values: () => Float64Array }): Grid => ({
+export const randomGrid = (o: Omit<Grid, "rowOrder" | "columnOrder" | "cellOrder">): Grid => ({
   ...o,
   rowOrder: () => permutation(deriveKey(o.key, "rows"), o.rows),
   columnOrder: () => permutation(deriveKey(o.key, "columns"), o.columns),

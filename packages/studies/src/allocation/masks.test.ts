@@ -1,5 +1,5 @@
 import { Study, type StudyInput } from "@allot/spec";
-import { normals } from "@allot/tensor";
+import { deriveKey, normals } from "@allot/tensor";
 import { expect, test } from "vitest";
 import { StudyError } from "../errors.ts";
 import { linearRnn } from "../models/linear-rnn.ts";
@@ -7,6 +7,7 @@ import { mlp } from "../models/mlp.ts";
 import type { ModelFunction } from "../models/tensors.ts";
 import { masksOf } from "./masks.ts";
 import { allocate } from "./scopes.ts";
+import { type CountedStrategy, counted } from "./strategies.ts";
 
 type Rule = NonNullable<StudyInput["allocation"]>[string];
 
@@ -17,7 +18,12 @@ const draw = (model: ModelFunction, pattern: string, rule: Rule): ReadonlyMap<st
   const { allocation } = Study.parse({ data: { kind: "sleep" }, allocation: { [pattern]: rule } });
   const [scope] = allocate(model, allocation).scopes;
   if (scope === undefined) throw new Error("no scope");
-  return masksOf(model, scope, { key: "00000000000000ff", values: (name) => normals("0000000000000001", 60).map((z) => z * name.length) });
+  return masksOf(model, scope, {
+    key: "00000000000000ff",
+    values: (name) => normals("0000000000000001", 60).map((z) => z * name.length),
+    gradient: (name) => normals("0000000000000002", 60).map((z) => z / name.length),
+    jacobian: (names) => new Map(names.map((name) => [name, Array.from({ length: 60 }, (_, i) => normals(deriveKey("0000000000000003", `${name} ${i}`), 8))])),
+  });
 };
 
 const total = (masks: ReadonlyMap<string, Uint8Array>): number => [...masks.values()].reduce((all, mask) => all + mask.reduce((a, b) => a + b, 0), 0);
@@ -30,7 +36,7 @@ const perNeuron = (masks: ReadonlyMap<string, Uint8Array>): number[] =>
     return [...row("input", 2), ...row("recurrent", 6), ...column].reduce((a, b) => a + b, 0);
   });
 
-const strategies = ["uniform", "spread", "row", "col", "neuron", "block", "diag", "banded", "lower", "upper", "magnitude", "smallest"] as const;
+const strategies = Object.keys(counted) as CountedStrategy[];
 
 test.for(strategies)("%s over a whole recurrent network trains exactly the count", (strategy) => {
   for (const count of [0, 1, 17, 66]) expect(total(draw(recurrent, "*", { strategy, count }))).toBe(count);

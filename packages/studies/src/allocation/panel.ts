@@ -1,4 +1,11 @@
-import { type Placed, sizeOf, type TensorSpec } from "../models/tensors.ts";
+import { type Placed, sizeOf } from "../models/tensors.ts";
+
+/** A tensor whose entries may be trained: one of the model's, or what it is made of. */
+export interface Block {
+  readonly name: string;
+  readonly layer: string;
+  readonly shape: readonly number[];
+}
 
 /** One tensor's entry. */
 export interface Entry {
@@ -6,29 +13,29 @@ export interface Entry {
   readonly index: number;
 }
 
-/** Tensors of a scope laid out as one matrix of cells. */
+/** Blocks of a scope laid out as one matrix of cells. */
 export interface Panel {
-  readonly name: string;
+  readonly names: readonly string[];
   readonly rows: number;
   readonly columns: number;
-  entryAt(cell: number): Entry;
+  readonly entryAt: (cell: number) => Entry;
 }
 
-const matrixOf = (tensor: TensorSpec): [number, number] => [tensor.shape[0] ?? 1, tensor.shape[1] ?? 1];
+const matrixOf = ({ shape }: Block): [number, number] => [shape[0] ?? 1, shape[1] ?? 1];
 
-const namesOf = (tensors: readonly TensorSpec[]): string => tensors.map(({ name }) => name).join("+");
+const namesOf = (blocks: readonly Block[]): string[] => blocks.map(({ name }) => name);
 
-/** One tensor as it is; a vector is a column. */
-export const matrixPanel = (tensor: TensorSpec): Panel => {
-  const [rows, columns] = matrixOf(tensor);
-  return { name: tensor.name, rows, columns, entryAt: (index) => ({ name: tensor.name, index }) };
+/** One block as it is; a vector is a column. */
+export const matrixPanel = (block: Block): Panel => {
+  const [rows, columns] = matrixOf(block);
+  return { names: [block.name], rows, columns, entryAt: (index) => ({ name: block.name, index }) };
 };
 
-/** All entries in one row, tensor after tensor. */
-export const flatPanel = (tensors: readonly TensorSpec[]): Panel => {
-  const owners = tensors.map((tensor) => ({ name: tensor.name, size: sizeOf(tensor.shape) }));
+/** All entries in one row, block after block. */
+export const flatPanel = (blocks: readonly Block[]): Panel => {
+  const owners = blocks.map(({ name, shape }) => ({ name, size: sizeOf(shape) }));
   return {
-    name: namesOf(tensors),
+    names: namesOf(blocks),
     rows: 1,
     columns: owners.reduce((sum, { size }) => sum + size, 0),
     entryAt: (cell) => {
@@ -43,21 +50,21 @@ export const flatPanel = (tensors: readonly TensorSpec[]): Panel => {
 };
 
 /** Side by side with one neuron per row, e.g. [B | W | Dᵀ]. */
-export const stackedPanel = (tensors: readonly TensorSpec[], placed: readonly Placed[]): Panel => {
-  const blocks = tensors.map((tensor, at) => {
-    const [rows, columns] = matrixOf(tensor);
+export const stackedPanel = (blocks: readonly Block[], placed: readonly Placed[]): Panel => {
+  const sides = blocks.map((block, at) => {
+    const [rows, columns] = matrixOf(block);
     const { transposed } = placed[at]!;
-    return { name: tensor.name, transposed, neurons: transposed ? columns : rows, width: transposed ? rows : columns };
+    return { name: block.name, transposed, neurons: transposed ? columns : rows, width: transposed ? rows : columns };
   });
-  const columns = blocks.reduce((sum, { width }) => sum + width, 0);
+  const columns = sides.reduce((sum, { width }) => sum + width, 0);
   return {
-    name: namesOf(tensors),
-    rows: blocks[0]?.neurons ?? 0,
+    names: namesOf(blocks),
+    rows: sides[0]?.neurons ?? 0,
     columns,
     entryAt: (cell) => {
       const neuron = Math.floor(cell / columns);
       let column = cell % columns;
-      for (const { name, transposed, neurons, width } of blocks) {
+      for (const { name, transposed, neurons, width } of sides) {
         if (column < width) return { name, index: transposed ? column * neurons + neuron : neuron * width + column };
         column -= width;
       }

@@ -4,7 +4,9 @@ import { banded } from "./strategies/banded.ts";
 import { block } from "./strategies/block.ts";
 import { col } from "./strategies/col.ts";
 import { magnitude, smallest } from "./strategies/magnitude.ts";
+import { rankGreedy } from "./strategies/rank-greedy.ts";
 import { row } from "./strategies/row.ts";
+import { saliency } from "./strategies/saliency.ts";
 import { spread } from "./strategies/spread.ts";
 import { lower, upper } from "./strategies/triangle.ts";
 import { uniform } from "./strategies/uniform.ts";
@@ -39,4 +41,6 @@ export const counted: Readonly<Record<CountedStrategy, Counted>> = {
   upper: { layout: "each", cells: upper },
   magnitude: { layout: "flat", cells: magnitude },
   smallest: { layout: "flat", cells: smallest },
+  saliency: { layout: "flat", cells: saliency },
+  rankGreedy: { layout: "flat", cells: rankGreedy },
 };

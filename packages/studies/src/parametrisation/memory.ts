@@ -11,8 +11,6 @@ export interface Slot {
 
 /** A trial before training. */
 export interface Start {
-  /** Effective tensors, by name. */
-  readonly values: ReadonlyMap<string, Float64Array>;
   /** Content of every part, by name. */
   readonly parts: ReadonlyMap<string, ArrayLike<number>>;
   /** Which entries of a part are trained, one byte each (1 or 0), by its name; of masked parts only. */

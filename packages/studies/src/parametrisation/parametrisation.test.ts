@@ -16,7 +16,7 @@ const startOf = (form: Form): Start => {
   const made = parametrisationOf(tensor, form);
   const parts = made.start({ value: draws(20, 1), normals: (_part, count) => draws(count, 2), fixed: ([m, n]) => draws(m * n, 3), gain: () => 0.5 });
   const masks = made.parts.map(({ name, shape }): [string, Uint8Array] => [name, Uint8Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => i % 2)]);
-  return { values: new Map(), parts, masks: new Map(masks) };
+  return { parts, masks: new Map(masks) };
 };
 
 /** The tensor and its product in a session on `reference`, away from the start, with the gradients of a loss of both. */

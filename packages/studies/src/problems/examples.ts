@@ -1,6 +1,6 @@
 import type { Session, Tensor, Tracer } from "@allot/tensor";
 import type { ImageDataset, Examples as ImageExamples } from "../data/dataset.ts";
-import { teacherExamples } from "../data/feed-forward-teacher.ts";
+import { type TeacherExamples, teacherExamples } from "../data/feed-forward-teacher.ts";
 import type { FeedForward } from "../models/tensors.ts";
 import type { TrialSetup } from "../run/run.ts";
 import type { Part } from "./problem.ts";
@@ -12,22 +12,31 @@ export interface Examples {
   readonly labels: (() => Tensor) | undefined;
 }
 
+/** A part, or the training examples that a trial's start depends on. */
+type Portion = Part | "start";
+
 /** Where examples come from: images shared by all trials, or a teacher's answers of each trial. */
 export interface ExampleSource {
-  count(part: Part): number;
-  examples(t: Tracer, part: Part): Examples;
-  fillShared(session: Session, parts: readonly Part[]): void;
-  fillTrial(session: Session, trial: number, o: { setup: TrialSetup; parts: readonly Part[] }): void;
+  count(part: Portion): number;
+  examples(t: Tracer, part: Portion): Examples;
+  fillShared(session: Session, parts: readonly Portion[]): void;
+  fillTrial(session: Session, trial: number, o: { setup: TrialSetup; parts: readonly Portion[] }): void;
   /** Training inputs on which fixed weights are scaled. */
   inputsFor(setup: TrialSetup): Float64Array;
 }
 
-/** Fixed weights are scaled on at most this many training examples. */
-const scalingExamples = 1000;
+/** Fixed weights are scaled, and derivatives at the start taken, on at most this many training examples. */
+const startExamples = 1000;
 
-const names = (part: Part) => ({ inputs: `${part}.inputs`, targets: `${part}.targets`, labels: `${part}.labels` });
+const names = (part: Portion) => ({ inputs: `${part}.inputs`, targets: `${part}.targets`, labels: `${part}.labels` });
 
-const fillImages = (session: Session, part: Part, o: { examples: ImageExamples; classes: number; oneHot: boolean }): void => {
+const firstOf = ({ pixels, labels, count }: ImageExamples, width: number): ImageExamples => ({
+  pixels: pixels.subarray(0, startExamples * width),
+  labels: labels.subarray(0, startExamples),
+  count: Math.min(count, startExamples),
+});
+
+const fillImages = (session: Session, part: Portion, o: { examples: ImageExamples; classes: number; oneHot: boolean }): void => {
   const { pixels, labels } = o.examples;
   const slots = names(part);
   const inputs = session.view(slots.inputs, 0);
@@ -41,11 +50,12 @@ const fillImages = (session: Session, part: Part, o: { examples: ImageExamples; 
 /** Images with their classes, as labels and as one-hot targets. */
 export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean }): ExampleSource => {
   const { width, classes } = dataset;
+  const portions = { ...dataset, start: firstOf(dataset.train, width) };
   let scaling: Float64Array | undefined;
   return {
-    count: (part) => dataset[part].count,
+    count: (part) => portions[part].count,
     examples: (t, part) => {
-      const { count } = dataset[part];
+      const { count } = portions[part];
       const slots = names(part);
       return {
         inputs: t.shared(slots.inputs, [count, width]),
@@ -54,34 +64,39 @@ export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean }): Exam
       };
     },
     fillShared: (session, parts) => {
-      for (const part of parts) fillImages(session, part, { examples: dataset[part], classes, oneHot: o.oneHot });
+      for (const part of parts) fillImages(session, part, { examples: portions[part], classes, oneHot: o.oneHot });
     },
     fillTrial: () => {},
     inputsFor: () => {
-      scaling ??= Float64Array.from(dataset.train.pixels.subarray(0, scalingExamples * width), (pixel) => pixel / 255);
+      scaling ??= Float64Array.from(portions.start.pixels, (pixel) => pixel / 255);
       return scaling;
     },
   };
 };
 
 /** A feed-forward teacher's answers to Gaussian inputs, drawn anew for every trial and part. */
-export const teacherSource = (model: FeedForward, split: Readonly<Record<Part, number>>): ExampleSource => ({
-  count: (part) => split[part],
-  examples: (t, part) => {
-    const slots = names(part);
-    return {
-      inputs: t.constant(slots.inputs, [split[part], model.inputs]),
-      targets: () => t.constant(slots.targets, [split[part], model.outputs]),
-      labels: undefined,
-    };
-  },
-  fillShared: () => {},
-  fillTrial: (session, trial, { setup, parts }) => {
-    for (const part of parts) {
-      const { inputs, targets } = teacherExamples(model, setup, { part, count: split[part] });
-      session.view(names(part).inputs, trial).set(inputs);
-      session.view(names(part).targets, trial).set(targets);
-    }
-  },
-  inputsFor: (setup) => teacherExamples(model, setup, { part: "train", count: Math.min(split.train, scalingExamples) }).inputs,
-});
+export const teacherSource = (model: FeedForward, split: Readonly<Record<Part, number>>): ExampleSource => {
+  const counts = { ...split, start: Math.min(split.train, startExamples) };
+  const drawn = (setup: TrialSetup, part: Portion): TeacherExamples =>
+    teacherExamples(model, setup, { part: part === "start" ? "train" : part, count: counts[part] });
+  return {
+    count: (part) => counts[part],
+    examples: (t, part) => {
+      const slots = names(part);
+      return {
+        inputs: t.constant(slots.inputs, [counts[part], model.inputs]),
+        targets: () => t.constant(slots.targets, [counts[part], model.outputs]),
+        labels: undefined,
+      };
+    },
+    fillShared: () => {},
+    fillTrial: (session, trial, { setup, parts }) => {
+      for (const part of parts) {
+        const { inputs, targets } = drawn(setup, part);
+        session.view(names(part).inputs, trial).set(inputs);
+        session.view(names(part).targets, trial).set(targets);
+      }
+    },
+    inputsFor: (setup) => drawn(setup, "start").inputs,
+  };
+};

@@ -7,6 +7,9 @@ import type { Problem } from "./problem.ts";
 export const markovProblem = (model: LinearSequence, steps: number): Problem => {
   const slot = "teacher.markov";
   const shape = [model.outputs, steps * model.inputs];
+  const fillTrial: Problem["fillTrial"] = (session, trial, setup) => {
+    session.view(slot, trial).set(teacherMarkov({ study: setup.study, model, steps, key: setup.streams.teacher }));
+  };
   return {
     model,
     measured: ["train"],
@@ -18,10 +21,15 @@ export const markovProblem = (model: LinearSequence, steps: number): Problem => 
     },
     metrics: (_part, scalars) => ({ ...scalars }),
     residual: (t, tensors) => t.sub(model.markov(t, tensors, steps), t.constant(slot, shape)),
-    fillShared: () => {},
-    fillTrial: (session, trial, setup) => {
-      session.view(slot, trial).set(teacherMarkov({ study: setup.study, model, steps, key: setup.streams.teacher }));
+    atStart: {
+      trace: (t, tensors) => {
+        const outputs = model.markov(t, tensors, steps);
+        return { loss: markovNmse(t, outputs, t.constant(slot, shape)), outputs };
+      },
+      fill: (session, setup) => fillTrial(session, 0, setup),
     },
+    fillShared: () => {},
+    fillTrial,
     inputsFor: () => undefined,
   };
 };

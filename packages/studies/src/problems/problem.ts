@@ -7,6 +7,14 @@ export type Part = "train" | "validation" | "test";
 /** A loss and other scalars of one part or batch. */
 export type Scalars = Readonly<Record<string, Tensor>> & { readonly loss: Tensor };
 
+/** What derivatives at a trial's start are taken of, in a session of its own. */
+export interface AtStart {
+  /** The loss and all that the model puts out, on the training set or its first examples. */
+  trace(t: Tracer, tensors: EffectiveTensors): { readonly loss: Tensor; readonly outputs: Tensor };
+  /** Writes what it reads, for the session's only trial. */
+  fill(session: Session, setup: TrialSetup): void;
+}
+
 /** How a training set is visited: what is left of an epoch's permutation after its last whole batch is left out. */
 export interface Batches {
   readonly examples: number;
@@ -29,6 +37,7 @@ export interface Problem {
   metrics(part: Part | "batch", scalars: Readonly<Record<string, number>>): Record<string, number>;
   /** Outputs minus targets, where the loss is a sum of their squares. */
   residual: ((t: Tracer, tensors: EffectiveTensors) => Tensor) | undefined;
+  readonly atStart: AtStart;
   /** Writes shared data; once a session. */
   fillShared(session: Session): void;
   /** Writes a trial's own data. */

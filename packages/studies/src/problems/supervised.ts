@@ -60,6 +60,17 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
             const { inputs, targets } = source.examples(t, "train");
             return t.sub(model.forward(t, tensors, inputs), targets());
           },
+    atStart: {
+      trace: (t, tensors) => {
+        const examples = source.examples(t, "start");
+        const outputs = model.forward(t, tensors, examples.inputs);
+        return { loss: scalars(t, outputs, examples).loss, outputs };
+      },
+      fill: (session, setup) => {
+        source.fillShared(session, ["start"]);
+        source.fillTrial(session, 0, { setup, parts: ["start"] });
+      },
+    },
     fillShared: (session) => source.fillShared(session, filled),
     fillTrial: (session, trial, setup) => source.fillTrial(session, trial, { setup, parts: filled }),
     inputsFor: (setup) => source.inputsFor(setup),

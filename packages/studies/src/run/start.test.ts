@@ -44,8 +44,8 @@ const started = (allocation: StudyInput["allocation"], replicate = 0) => {
   return startOf(planOf([setup], undefined).problem, setup);
 };
 
-const valuesOf = (prefix: string, allocation: StudyInput["allocation"], replicate = 0): Record<string, Float64Array> =>
-  Object.fromEntries([...started(allocation, replicate).values].map(([name, value]) => [`${prefix} ${replicate} ${name}`, value]));
+const valuesOf = (prefix: string, allocation: StudyInput["allocation"], replicate = 0): Record<string, ArrayLike<number>> =>
+  Object.fromEntries([...started(allocation, replicate).parts].map(([name, value]) => [`${prefix} ${replicate} ${name}`, value]));
 
 test("a trial's initial, fixed and teacher's weights and its inputs of every part are drawn from keys of their own, other ones in the next replicate", () => {
   const fixed = { "*": { strategy: "frozen", fixed: {} } } as const;
@@ -75,8 +75,9 @@ test("each stream alone decides what is named after it", () => {
   };
   const seen = (["mask", "init", "fixed", "teacher", "order", "guide"] as const).map((stream) => {
     const [before, after] = [start({}), start({ [stream]: two.streams[stream] })];
-    const differs = (name: string, what: "values" | "masks"): boolean => before[what].get(name)?.join() !== after[what].get(name)?.join();
-    return [stream, differs("layer.0.weight", "masks"), differs("layer.1.weight", "values"), differs("layer.0.weight", "values")];
+    const differs = (name: string, what: "parts" | "masks"): boolean =>
+      Array.from(before[what].get(name)!).join() !== Array.from(after[what].get(name)!).join();
+    return [stream, differs("layer.0.weight", "masks"), differs("layer.1.weight", "parts"), differs("layer.0.weight", "parts")];
   });
   expect(seen).toEqual([
     ["mask", true, false, false],

@@ -10,7 +10,9 @@ import type { TensorSpec } from "../models/tensors.ts";
 import type { Start } from "../parametrisation/memory.ts";
 import type { Drawn } from "../parametrisation/parametrisation.ts";
 import { parametrisationOf } from "../parametrisation/parametrise.ts";
+import { parametrised } from "../parametrisation/parametrised.ts";
 import type { Problem } from "../problems/problem.ts";
+import { derivativesOf } from "./derivatives.ts";
 import type { TrialSetup } from "./run.ts";
 
 type Values = Map<string, Float64Array>;
@@ -79,7 +81,8 @@ export const startOf = (problem: Problem, setup: TrialSetup): Start => {
       value((name) => parts.get(name)!),
     );
   }
-  const draw = { key: streams.mask, values: (name: string) => values.get(name)! };
+  const unmasked = tensors.map(({ tensor, form }) => parametrised(tensor, parametrisationOf(tensor, form)));
+  const draw = { key: streams.mask, values: (part: string) => parts.get(part)!, ...derivativesOf({ problem, setup, parametrised: unmasked, parts }) };
   const masks = new Map(scopes.filter(({ rule }) => isMask(rule)).flatMap((scope) => [...masksOf(problem.model, scope, draw)]));
-  return { values, parts, masks };
+  return { parts, masks };
 };
