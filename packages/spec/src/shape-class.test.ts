@@ -31,6 +31,11 @@ describe("trials are of one shape class when they differ only in", () => {
     expect(classOf(change)).toBe(classOf({}));
   });
 
+  it("how much outer factors learn, where they do", () => {
+    const [none, little, more] = [0, 0.1, 0.2].map((multiplier) => classOf({ allocation: { "layer.0": { strategy: "factor", rank: 2, multiplier } } }));
+    expect([none === little, little === more]).toEqual([false, true]);
+  });
+
   it("the size of a penalty they both have", () => {
     expect(classOf({ objective: { l2: 0.1 } })).toBe(classOf({ objective: { l2: 0.2 } }));
     expect(classOf({ optimizer: { ...adam, weightDecay: 0.1 } })).toBe(classOf({ optimizer: { ...adam, weightDecay: 0.2 } }));

@@ -99,7 +99,6 @@ const executed = {
   initialiser: ["he", "xavier", "gauss", "zeros", "ones"],
   task: ["crossEntropy", "meanSquaredError", "markovNmse"],
 };
-const laterStrategies = ["factor"];
 
 /** What of one study this version's trainer does not execute, a sentence each: "model.kind conv2d: not supported yet". */
 export function unsupportedStudy(study: Study): string[] {
@@ -107,7 +106,7 @@ export function unsupportedStudy(study: Study): string[] {
 }
 
 function studyFields(study: Study): Finding[] {
-  return [...choices(study), ...allocations(study), ...initialisers(study), ...additions(study)];
+  return [...choices(study), ...initialisers(study), ...additions(study)];
 }
 
 function choices(study: Study): Finding[] {
@@ -119,12 +118,6 @@ function choices(study: Study): Finding[] {
   ];
   return asked.flatMap(([path, value, known]) =>
     value === undefined || known.includes(value) ? [] : [{ path: path.split("."), what: `${path} ${value}`, value }],
-  );
-}
-
-function allocations({ allocation }: Study): Finding[] {
-  return Object.entries(allocation).flatMap(([key, { strategy }]) =>
-    laterStrategies.includes(strategy) ? [{ path: ["allocation", key, "strategy"], what: `allocation strategy ${strategy}`, value: strategy }] : [],
   );
 }
 

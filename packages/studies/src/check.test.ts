@@ -100,6 +100,12 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
     want: /11 is more than the 10 that layer\.1\.weight \(10×50\) can have: lower it/,
   },
   {
+    says: "a core wider than its matrix",
+    study: { ...half, allocation: { "layer.1": { strategy: "factor", rank: 6 } } },
+    field: "allocation.layer.1.rank",
+    want: /6 is more than the 5 that layer\.1\.weight \(10×50\) can have: lower it/,
+  },
+  {
     says: "a vector of low rank",
     study: { ...half, allocation: { "layer.0.*": { strategy: "mixRandom", rank: 1 } } },
     field: "allocation.layer.0.*",
@@ -133,7 +139,6 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
 test.for<{ study: StudyInput; want: string }>([
   { study: { ...half, model: { kind: "conv2d" } }, want: "model.kind conv2d: not supported yet" },
   { study: { ...half, data: { kind: "characters" } }, want: "data.kind characters: not supported yet" },
-  { study: { ...half, allocation: { "*": { strategy: "factor", rank: 2 } } }, want: "allocation strategy factor: not supported yet" },
   { study: { ...half, initialiser: { "*": { kind: "orthogonal", scale: 1 } } }, want: "initialiser orthogonal: not supported yet" },
   { study: { ...half, objective: { task: "maskedMeanSquaredError" } }, want: "objective.task maskedMeanSquaredError: not supported yet" },
   { study: { ...half, objective: { guidance: [{ guide: "trained" }] } }, want: "objective.guidance: not supported yet" },

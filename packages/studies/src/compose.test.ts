@@ -87,6 +87,17 @@ const packs: { says: string; studies: StudyInput[] }[] = [
     ],
   },
   {
+    says: "cores between factors that learn a little",
+    studies: [
+      sequence({ "{input,recurrent}": { strategy: "factor", rank: 1, multiplier: 0.1 } }),
+      sequence({ "{input,recurrent}": { strategy: "factor", rank: 1, multiplier: 0.5 } }),
+    ],
+  },
+  {
+    says: "cores between fixed factors",
+    studies: [images({ strategy: "factor", rank: 3 }), images({ strategy: "factor", rank: 3 }, { initialiser: { "layer.0": { kind: "xavier" } } })],
+  },
+  {
     says: "trained rows mixed by fixed weights",
     studies: [
       sequence({ recurrent: { strategy: "mixRandom", rank: 3 } }),
@@ -174,6 +185,13 @@ test.for<{ says: string; layer: Allocation[string]; trained: number; total: numb
   { says: "a full layer", layer: { strategy: "full" }, trained: 39_760, total: 39_760 },
   { says: "a matrix of rank 3", layer: { strategy: "lowRank", rank: 3 }, trained: 3 * (784 + 50) + 560, total: 39_760 + 3 * (784 + 50) },
   { says: "3 mixed rows", layer: { strategy: "mixRandom", rank: 3, bias: false }, trained: 3 * 784 + 510, total: 39_760 - 784 * 50 + 3 * (784 + 50) },
+  { says: "a core of 6", layer: { strategy: "factor", rank: 3 }, trained: 36 + 560, total: 36 + 6 * (784 + 50) + 560 },
+  {
+    says: "a core of 6 and its factors",
+    layer: { strategy: "factor", rank: 3, multiplier: 0.1 },
+    trained: 36 + 6 * (784 + 50) + 560,
+    total: 36 + 6 * (784 + 50) + 560,
+  },
   { says: "a mask of 400", layer: { strategy: "spread", count: 400 }, trained: 910, total: 39_760 },
   { says: "a mask of 400 and biases", layer: { strategy: "spread", count: 400, bias: true }, trained: 960, total: 39_760 },
 ])("784-50-10 with $says trains $trained of $total scalars", ({ layer, trained, total }) => {
@@ -192,6 +210,11 @@ const flops = (layer: Allocation[string]): number => {
 test("fixed weights' products with fixed inputs are no part of a step", () => {
   expect(flops({ strategy: "full" })).toBeGreaterThan(2 * 20 * 784 * 12);
   for (const layer of [half, { strategy: "frozen" }] as const) expect(flops(layer)).toBeLessThan(2 * 20 * 784);
+});
+
+test("of a core between fixed factors, its own products and that with the left factor are", () => {
+  const [batch, hidden, classes, width] = [20, 12, 10, 4];
+  expect(flops({ strategy: "factor", rank: 2 })).toBe(2 * (2 * batch * width * width + 2 * batch * width * hidden + 3 * batch * hidden * classes));
 });
 
 test("of a matrix of low rank, the products with its two factors and their gradients are", () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Shape } from "./shape.ts";
+import { present, Shape } from "./shape.ts";
 
 /** Where the fixed weights of a partly or wholly frozen tensor come from (studies.md 5a). */
 export const Fixed = z.strictObject({
@@ -77,7 +77,8 @@ const Frozen = z.strictObject({ strategy: strategy("frozen"), bias: bias.default
 const Scale = z.strictObject({ strategy: strategy("rowScale", "colScale"), bias: bias.default(false), fixed });
 /** `lowRank`: R + A B with fixed R, A and B of rank `rank`; `mixRandom`: Z A with fixed Z (studies.md 6.2). */
 const LowRank = z.strictObject({ strategy: strategy("lowRank", "mixRandom"), rank, bias: bias.default(true), fixed });
-const Factor = z.strictObject({ strategy: strategy("factor"), rank, multiplier: z.number().nonnegative().default(0) });
+/** U C Vᵀ with trained C [2·rank, 2·rank]; the outer factors at the scope's ends learn at `multiplier` times the learning rate (studies.md 4a). */
+const Factor = z.strictObject({ strategy: strategy("factor"), rank, multiplier: z.number().nonnegative().default(0).register(Shape, present) });
 
 /**
  * One rule; the key of `allocation` is a glob on tensor names and everything it matches is the rule's scope.

@@ -1,15 +1,14 @@
 import { StudyError } from "../errors.ts";
 import { sizeOf } from "../models/tensors.ts";
 import { parametrisationOf } from "../parametrisation/parametrise.ts";
-import { formOf } from "./form.ts";
 import { matchingTensors } from "./glob.ts";
 import type { Block } from "./panel.ts";
-import type { Scope } from "./scope.ts";
+import { formIn, type Scope } from "./scope.ts";
 
 /** What a mask over the scope chooses from: the trained parts of its tensors. */
-export const blocksOf = ({ tensors, rule }: Scope): Block[] =>
-  tensors.flatMap((tensor) =>
-    parametrisationOf(tensor, formOf(rule))
+export const blocksOf = (scope: Scope): Block[] =>
+  scope.tensors.flatMap((tensor) =>
+    parametrisationOf(tensor, formIn(scope, tensor))
       .parts.filter(({ trained }) => trained)
       .map(({ name, shape }): Block => ({ name, layer: tensor.layer, shape })),
   );

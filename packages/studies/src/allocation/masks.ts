@@ -18,7 +18,7 @@ export interface MaskDraw {
   /** For strategies that look at initial values. */
   readonly values: (part: string) => ArrayLike<number>;
   /** ∂loss/∂part. */
-  readonly gradient: (part: string) => ArrayLike<number>;
+  readonly gradient: (part: string) => Float64Array;
   /** ∂outputs/∂entry, of each entry of each part. Throws StudyError, naming `field`, where that is too much. */
   readonly jacobian: (parts: readonly string[], field: string) => ReadonlyMap<string, readonly Float64Array[]>;
 }

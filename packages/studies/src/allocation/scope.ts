@@ -1,7 +1,7 @@
 import type { AllocationRule } from "@allot/spec";
 import { StudyError } from "../errors.ts";
 import type { ModelFunction, TensorSpec } from "../models/tensors.ts";
-import { formOf } from "./form.ts";
+import { type Form, formOf } from "./form.ts";
 
 /** A rule and the tensors it governs: what its mask is drawn over. */
 export interface Scope {
@@ -10,6 +10,9 @@ export interface Scope {
   readonly rule: AllocationRule;
   readonly tensors: readonly TensorSpec[];
 }
+
+/** What the rule makes of one of its tensors. */
+export const formIn = ({ rule, tensors }: Scope, tensor: TensorSpec): Form => formOf(rule, { first: tensor === tensors[0], last: tensor === tensors.at(-1) });
 
 /** Rules whose bias learns unless they say otherwise, whether or not there is one. */
 const biased = ["full", "lowRank", "mixRandom", "factor"];
@@ -21,17 +24,17 @@ const checkBias = (model: ModelFunction, { field, rule, tensors }: Scope): void 
   if (!has) throw new StudyError(`${field}.bias`, "is true and the model has no bias there: leave it out");
 };
 
-const checkMatrices = ({ field, rule, tensors }: Scope): void => {
-  const form = formOf(rule);
+const checkMatrix = (scope: Scope, tensor: TensorSpec): void => {
+  const { field } = scope;
+  const { name, layer, role, shape } = tensor;
+  const form = formIn(scope, tensor);
   if (form.strategy === "full" || form.strategy === "frozen") return;
-  const vector = tensors.find(({ role }) => role === "bias");
-  if (vector !== undefined) throw new StudyError(field, `${form.strategy} needs a matrix and ${vector.name} is a vector: name the layer, ${vector.layer}`);
+  if (role === "bias") throw new StudyError(field, `${form.strategy} needs a matrix and ${name} is a vector: name the layer, ${layer}`);
   if (!("rank" in form)) return;
-  for (const { name, shape } of tensors) {
-    const most = Math.min(...shape);
-    if (form.rank > most)
-      throw new StudyError(`${field}.rank`, `${form.rank} is more than the ${most} that ${name} (${shape.join("×")}) can have: lower it, or train it in full`);
-  }
+  // A factor's core has twice the rank.
+  const most = Math.floor(Math.min(...shape) / (form.strategy === "factor" ? 2 : 1));
+  if (form.rank > most)
+    throw new StudyError(`${field}.rank`, `${form.rank} is more than the ${most} that ${name} (${shape.join("×")}) can have: lower it, or train it in full`);
 };
 
 /** Throws StudyError for a rule without tensors, for a bias that is not there, and for tensors that can't be made as the rule says. */
@@ -41,5 +44,5 @@ export const checkScope = (model: ModelFunction, scope: Scope): void => {
     throw new StudyError(scope.field, `governs no tensor: none matches, or more specific rules have them all; the model's tensors are ${names}`);
   }
   checkBias(model, scope);
-  checkMatrices(scope);
+  for (const tensor of scope.tensors) checkMatrix(scope, tensor);
 };

@@ -1,8 +1,8 @@
 import type { Study } from "@allot/spec";
 import type { ModelFunction, TensorSpec } from "../models/tensors.ts";
-import { type Form, formOf, isMask } from "./form.ts";
+import { type Form, isMask } from "./form.ts";
 import { globMatches, mostSpecific } from "./glob.ts";
-import { checkScope, type Scope } from "./scope.ts";
+import { checkScope, formIn, type Scope } from "./scope.ts";
 
 /** How one tensor is trained. */
 export interface Governed {
@@ -48,7 +48,7 @@ export const allocate = (model: ModelFunction, allocation: Study["allocation"]):
     if (match === undefined || scope === undefined) return { tensor, form: { strategy: "full" }, masked: false };
     const { rule } = scope;
     if (match.asBias) return { tensor, form: { strategy: "bias" in rule && !rule.bias ? "frozen" : "full" }, masked: false, scope };
-    return { tensor, form: formOf(rule), masked: isMask(rule), scope };
+    return { tensor, form: formIn(scope, tensor), masked: isMask(rule), scope };
   });
   return { tensors, scopes: [...scopes.values()] };
 };

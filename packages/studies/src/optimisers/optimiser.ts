@@ -3,6 +3,7 @@ import type { Session, Tensor, Tracer } from "@allot/tensor";
 import { matchingTensors, mostSpecific } from "../allocation/glob.ts";
 import { StudyError } from "../errors.ts";
 import type { TensorSpec } from "../models/tensors.ts";
+import type { Parametrised } from "../parametrisation/parametrised.ts";
 import { adam } from "./adam.ts";
 import { gd } from "./gd.ts";
 import { type Iterative, isIterative } from "./length.ts";
@@ -15,7 +16,15 @@ import type { Trained, UpdateRule } from "./update.ts";
 export interface LearnableSlot {
   readonly name: string;
   readonly tensor: TensorSpec;
+  /** The parametrisation's own factor on the learning rate. */
+  readonly multiplier: number;
 }
+
+/** The trained slots of a trial, in the order of its tensors. */
+export const learnableSlots = (parametrised: readonly Parametrised[]): LearnableSlot[] =>
+  parametrised.flatMap(({ tensor, slots }) =>
+    slots.filter(({ role }) => role === "learnable").map(({ name, multiplier = 1 }): LearnableSlot => ({ name, tensor, multiplier })),
+  );
 
 const ruleOf = (optimizer: Iterative): UpdateRule => {
   if (optimizer.kind === "gd") return gd(optimizer);
@@ -57,9 +66,9 @@ export const stepWriter = (
   const { optimizer, steps } = o;
   const { write } = ruleOf(optimizer);
   if (o.gradientDecay) session.view(decaySlot, trial)[0] = optimizer.weightDecay;
-  const targets = o.slots.map(({ name, tensor }) => ({
+  const targets = o.slots.map(({ name, tensor, multiplier }) => ({
     out: session.view(slotOf(name), trial),
-    multiplier: multiplierOf(optimizer, tensor),
+    multiplier: multiplier * multiplierOf(optimizer, tensor),
   }));
   return (step) => {
     const rate = optimizer.learningRate * scheduled(optimizer.schedule, step, steps);

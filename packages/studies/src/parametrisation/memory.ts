@@ -7,6 +7,8 @@ export interface Slot {
   readonly name: string;
   readonly shape: readonly number[];
   readonly role: "learnable" | "fixed" | "mask";
+  /** Factor on the learning rate, of a learnable one; default: 1. */
+  readonly multiplier?: number | undefined;
 }
 
 /** A trial before training. */
@@ -52,8 +54,8 @@ const fixedMemory = ({ name, shape }: Part): Memory => ({
   content: (read) => read(name),
 });
 
-const learnableMemory = ({ name, shape }: Part): Memory => ({
-  slots: [{ name, shape, role: "learnable" }],
+const learnableMemory = ({ name, shape, multiplier }: Part): Memory => ({
+  slots: [{ name, shape, role: "learnable", multiplier }],
   bind: (t) => {
     const tensor = t.state(name, shape);
     return { tensor, learnable: [{ name, tensor }] };
@@ -70,13 +72,13 @@ const maskOf = ({ masks }: Start, name: string): Uint8Array => {
 };
 
 /** c + M ⊙ φ: the entries of a 0/1 mask M are trained, φ starts at 0 (studies.md 6.2; the allocation of 1a). */
-const maskedMemory = ({ name, shape }: Part): Memory => {
+const maskedMemory = ({ name, shape, multiplier }: Part): Memory => {
   const [fixed, where, delta] = [`${name}:fixed`, `${name}:mask`, `${name}:delta`];
   return {
     slots: [
       { name: fixed, shape, role: "fixed" },
       { name: where, shape, role: "mask" },
-      { name: delta, shape, role: "learnable" },
+      { name: delta, shape, role: "learnable", multiplier },
     ],
     bind: (t) => {
       const state = t.state(delta, shape);

@@ -14,7 +14,13 @@ const draws = (count: number, digit: number): Float64Array => normals(digit.toSt
 /** A start of a tensor, with every second entry chosen where it is masked. */
 const startOf = (form: Form): Start => {
   const made = parametrisationOf(tensor, form);
-  const parts = made.start({ value: draws(20, 1), normals: (_part, count) => draws(count, 2), fixed: ([m, n]) => draws(m * n, 3), gain: () => 0.5 });
+  const parts = made.start({
+    value: draws(20, 1),
+    normals: (_part, count) => draws(count, 2),
+    fixed: ([m, n]) => draws(m * n, 3),
+    gain: () => 0.5,
+    gradient: () => draws(20, 7),
+  });
   const masks = made.parts.map(({ name, shape }): [string, Uint8Array] => [name, Uint8Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => i % 2)]);
   return { parts, masks: new Map(masks) };
 };
@@ -55,6 +61,9 @@ describe.each<{ form: Form; trained: number; total: number; masked: number }>([
   { form: { strategy: "colScale" }, trained: 4, total: 24, masked: 2 },
   { form: { strategy: "lowRank", rank: 2 }, trained: 2 * (5 + 4), total: 20 + 2 * (5 + 4), masked: 5 + 4 },
   { form: { strategy: "mixRandom", rank: 3 }, trained: 3 * 4, total: 3 * (5 + 4), masked: 6 },
+  { form: { strategy: "factor", rank: 2, multiplier: 0, first: true, last: true }, trained: 16, total: 16 + 4 * (5 + 4), masked: 8 },
+  { form: { strategy: "factor", rank: 1, multiplier: 0.1, first: true, last: true }, trained: 4 + 2 * (5 + 4), total: 4 + 2 * (5 + 4), masked: 2 + 5 + 4 },
+  { form: { strategy: "factor", rank: 1, multiplier: 0.1, first: true, last: false }, trained: 4 + 2 * 4, total: 4 + 2 * (5 + 4), masked: 2 + 4 },
 ])("$form.strategy", ({ form, trained, total, masked }) => {
   test.each([false, true])("masked: %s, is one tensor: as a value, in numbers, and in products", (mask) => {
     const { view, present } = open(form, mask);

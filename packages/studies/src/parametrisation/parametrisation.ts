@@ -7,6 +7,8 @@ export interface Part {
   readonly name: string;
   readonly shape: readonly number[];
   readonly trained: boolean;
+  /** Factor on its learning rate; default: 1. */
+  readonly multiplier?: number;
 }
 
 /** What a parametrisation may start from. */
@@ -17,6 +19,8 @@ export interface Drawn {
   readonly normals: (part: string, count: number) => Float64Array;
   /** Draws of the rule's `fixed` for a matrix of another shape, of variance 1/columns. */
   readonly fixed: (shape: readonly [rows: number, columns: number]) => Float64Array;
+  /** ∂loss/∂W at W(0), all other tensors as they are drawn. */
+  readonly gradient: () => Float64Array;
   /** The factor that the rule's `fixed` asks for on these effective weights; 1 where it asks for none. */
   readonly gain: (weights: Float64Array) => number;
 }

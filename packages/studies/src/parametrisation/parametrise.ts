@@ -1,6 +1,8 @@
+import type { Study } from "@allot/spec";
 import type { Form } from "../allocation/form.ts";
-import type { Governed } from "../allocation/scopes.ts";
-import type { TensorSpec } from "../models/tensors.ts";
+import { allocate, type Governed } from "../allocation/scopes.ts";
+import type { ModelFunction, TensorSpec } from "../models/tensors.ts";
+import { factor } from "./factor.ts";
 import { frozen } from "./frozen.ts";
 import { full } from "./full.ts";
 import { lowRank } from "./low-rank.ts";
@@ -13,8 +15,12 @@ const byEntry = { full, frozen, rowScale, colScale };
 const byRank = { lowRank, mixRandom };
 
 /** A tensor of the given form. */
-export const parametrisationOf = (tensor: TensorSpec, form: Form): Parametrisation =>
-  "rank" in form ? byRank[form.strategy](tensor, form.rank) : byEntry[form.strategy](tensor);
+export const parametrisationOf = (tensor: TensorSpec, form: Form): Parametrisation => {
+  if (form.strategy === "factor") return factor(tensor, form);
+  return "rank" in form ? byRank[form.strategy](tensor, form.rank) : byEntry[form.strategy](tensor);
+};
 
-/** A tensor in the memory of a trial, as its rule says. */
-export const parametrise = ({ tensor, form, masked }: Governed): Parametrised => parametrised(tensor, parametrisationOf(tensor, form), masked);
+const parametrise = ({ tensor, form, masked }: Governed): Parametrised => parametrised(tensor, parametrisationOf(tensor, form), masked);
+
+/** Every tensor of a model in the memory of a trial, as the study's rules say. Throws StudyError as `allocate`. */
+export const parametriseAll = (model: ModelFunction, { allocation }: Study): Parametrised[] => allocate(model, allocation).tensors.map(parametrise);

@@ -2,10 +2,9 @@ import type { StudyInput } from "@allot/spec";
 import { createSession, trace } from "@allot/tensor";
 import { Matrix, SVD } from "ml-matrix";
 import { expect, test } from "vitest";
-import { allocate } from "../allocation/scopes.ts";
 import { loadData } from "../data/load.ts";
 import { sizeOf } from "../models/tensors.ts";
-import { parametrise } from "../parametrisation/parametrise.ts";
+import { parametriseAll } from "../parametrisation/parametrise.ts";
 import { generatedImages, setupOf } from "../testing/studies.ts";
 import { type DerivativeOptions, derivativesOf } from "./derivatives.ts";
 import { planOf } from "./plan.ts";
@@ -33,7 +32,7 @@ const dataset = loadData(setupOf(images).study, generatedImages("t10k", 60));
 const optionsOf = (study: StudyInput): DerivativeOptions => {
   const setup = setupOf(study);
   const { problem } = planOf([setup], dataset);
-  const parametrised = allocate(problem.model, setup.study.allocation).tensors.map(parametrise);
+  const parametrised = parametriseAll(problem.model, setup.study);
   return { problem, setup, parametrised, parts: startOf(problem, setup).parts };
 };
 

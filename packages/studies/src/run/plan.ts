@@ -1,13 +1,12 @@
 import type { Engine, Program, SessionOptions } from "@allot/tensor";
 import { type Tensor, type Tracer, trace } from "@allot/tensor";
-import { allocate } from "../allocation/scopes.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { StudyError } from "../errors.ts";
 import type { Effective } from "../models/tensors.ts";
 import { l2 } from "../objectives/l2.ts";
 import { isIterative, type Length, lengthOf, optimizerOf } from "../optimisers/length.ts";
-import { type LearnableSlot, needsGradientDecay, traceUpdates } from "../optimisers/optimiser.ts";
-import { parametrise } from "../parametrisation/parametrise.ts";
+import { needsGradientDecay, traceUpdates } from "../optimisers/optimiser.ts";
+import { parametriseAll } from "../parametrisation/parametrise.ts";
 import type { Parametrised } from "../parametrisation/parametrised.ts";
 import { orderStream, type Part, type Problem } from "../problems/problem.ts";
 import { problemOf, trainingExamples } from "../problems/problem-of.ts";
@@ -18,7 +17,6 @@ export interface Plan {
   readonly problem: Problem;
   readonly length: Length;
   readonly parametrised: readonly Parametrised[];
-  readonly learnable: readonly LearnableSlot[];
   readonly programs: Readonly<Record<string, Program>>;
   readonly gradientDecay: boolean;
   readonly penalised: boolean;
@@ -90,15 +88,13 @@ export const planOf = (trials: readonly TrialSetup[], dataset: Dataset | undefin
   const { study } = first;
   const length = lengthOf(study, trainingExamples(study, dataset));
   const problem = problemOf(study, dataset, length);
-  const parametrised = allocate(problem.model, study.allocation).tensors.map(parametrise);
-  const learnable = parametrised.flatMap(({ tensor, slots }) =>
-    slots.filter(({ role }) => role === "learnable").map(({ name }): LearnableSlot => ({ name, tensor })),
-  );
+  const parametrised = parametriseAll(problem.model, study);
   const iterative = trials.filter((setup) => isIterative(optimizerOf(setup.study)));
-  const gradientDecay = learnable.length > 0 && iterative.some((setup) => needsGradientDecay(optimizerOf(setup.study)));
+  const learns = parametrised.some(({ slots }) => slots.some(({ role }) => role === "learnable"));
+  const gradientDecay = learns && iterative.some((setup) => needsGradientDecay(optimizerOf(setup.study)));
   const penalised = hasWeights(parametrised) && iterative.some(({ study: { objective } }) => objective.l2 > 0);
   const programs = programsOf({ problem, parametrised, gradientDecay, penalised, study });
-  return { problem, length, parametrised, learnable, programs, gradientDecay, penalised };
+  return { problem, length, parametrised, programs, gradientDecay, penalised };
 };
 
 /** What the session of a plan is made of. */

@@ -1,7 +1,8 @@
 import { Diverged } from "../errors.ts";
 import { isIterative, optimizerOf } from "../optimisers/length.ts";
-import { stepWriter } from "../optimisers/optimiser.ts";
+import { learnableSlots, stepWriter } from "../optimisers/optimiser.ts";
 import { epochOrder } from "../optimisers/order.ts";
+import { parametriseAll } from "../parametrisation/parametrise.ts";
 import { orderStream } from "../problems/problem.ts";
 import { type Metrics, type Place, prefixed } from "./place.ts";
 
@@ -34,7 +35,8 @@ export const updatesOf = (place: Place): Updates | undefined => {
   const optimizer = optimizerOf(setup.study);
   const step = plan.programs["step"];
   if (!isIterative(optimizer) || step === undefined) return undefined;
-  const { learnable: slots, gradientDecay } = plan;
+  const { gradientDecay } = plan;
+  const slots = learnableSlots(parametriseAll(plan.problem.model, setup.study)); // with the trial's own multipliers
   const write = stepWriter(session, trial, { optimizer, slots, steps: plan.length.steps, gradientDecay });
   const find = batchFinder(place);
   const names = Object.keys(step.outputs);
