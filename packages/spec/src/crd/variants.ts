@@ -44,7 +44,14 @@ function oneOfThem(variants: readonly Structural[], properties: Properties): Rul
 
 function discriminated(variants: readonly Structural[], properties: Properties, discriminator: string): Rules {
   const kindsOf = (chosen: readonly Structural[]) => chosen.flatMap((variant) => variant.properties?.[discriminator]?.enum ?? []).map(String);
-  const is = (kinds: readonly string[]) => `self.${discriminator} in [${kinds.map((kind) => `'${kind}'`).join(", ")}]`;
+  const all = kindsOf(variants);
+  const among = (kinds: readonly string[]) => `self.${discriminator} in [${kinds.map((kind) => `'${kind}'`).join(", ")}]`;
+  /** Whether it is one of these kinds, or none of them: by the shorter list, as the server refuses a definition whose rules add up to too much. */
+  const is = (kinds: readonly string[], wanted = true): string => {
+    const others = all.filter((kind) => !kinds.includes(kind));
+    if (others.length < kinds.length) return is(others, !wanted);
+    return wanted ? among(kinds) : `!(${among(kinds)})`;
+  };
   const isKind = (kinds: readonly string[]) => ({ properties: { [discriminator]: { enum: kinds } } });
   const names = Object.keys(properties);
   const [visible, hidden] = [true, false].map((wanted) => names.filter((name) => seen(properties[name] ?? {}) === wanted)) as [string[], string[]];
@@ -58,7 +65,7 @@ function discriminated(variants: readonly Structural[], properties: Properties, 
         message: `${fields.join(", ")}: only for ${discriminator} ${kindsOf(owners).join(", ")}`,
       })),
       ...missing.map(({ fields, owners }) => ({
-        rule: `!(${is(kindsOf(owners))}) || (${fields.map(has).join(" && ")})`,
+        rule: `${is(kindsOf(owners), false)} || (${fields.map(has).join(" && ")})`,
         message: `${fields.join(", ")}: needed by ${discriminator} ${kindsOf(owners).join(", ")}`,
       })),
     ],
