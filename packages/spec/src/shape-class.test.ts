@@ -55,6 +55,7 @@ describe("trials are of two shape classes when they differ in", () => {
     ["whether its bias is", { allocation: { ...base.allocation, "layer.0": { strategy: "rowScale", bias: true } } }],
     ["which tensors a rule is for", { allocation: { "layer.2": { strategy: "rowScale" }, "layer.1": { strategy: "uniform", count: 20 } } }],
     ["that there are no rules", { allocation: {} }],
+    ["what a mask is over", { allocation: { ...base.allocation, "layer.1": { strategy: "uniform", count: 20, over: { strategy: "rowScale" } } } }],
     ["the rank", { allocation: { ...base.allocation, "layer.0": { strategy: "lowRank", rank: 2 } } }],
     ["the optimiser", { optimizer: { ...adam, kind: "adamw" } }],
     ["the batch", { optimizer: { ...adam, batch: 50 } }],

@@ -80,6 +80,12 @@ const packs: { says: string; studies: StudyInput[] }[] = [
     ],
   },
   {
+    says: "masks over cores, whatever they choose by",
+    studies: (["uniform", "saliency", "rankGreedy"] as const).map((strategy) =>
+      sequence({ "*": { strategy, count: 4, over: { strategy: "factor", rank: 1 } } }, { model: { kind: "linearRnn", hidden: 5, inputs: 2, outputs: 2 } }),
+    ),
+  },
+  {
     says: "matrices of low rank beside fixed ones",
     studies: [
       images({ strategy: "lowRank", rank: 3 }),
@@ -193,6 +199,13 @@ test.for<{ says: string; layer: Allocation[string]; trained: number; total: numb
     total: 36 + 6 * (784 + 50) + 560,
   },
   { says: "a mask of 400", layer: { strategy: "spread", count: 400 }, trained: 910, total: 39_760 },
+  { says: "a mask of 20 scales", layer: { strategy: "uniform", count: 20, over: { strategy: "rowScale" } }, trained: 20 + 510, total: 39_810 },
+  {
+    says: "a mask of 20 in a core of 6",
+    layer: { strategy: "row", count: 20, over: { strategy: "factor", rank: 3 } },
+    trained: 20 + 510,
+    total: 36 + 6 * (784 + 50) + 560,
+  },
   { says: "a mask of 400 and biases", layer: { strategy: "spread", count: 400, bias: true }, trained: 960, total: 39_760 },
 ])("784-50-10 with $says trains $trained of $total scalars", ({ layer, trained, total }) => {
   const run = compose({ trials: [setupOf(images(layer, { model: { kind: "mlp", hidden: [50] } }))], dataset, engine: "wasm" });

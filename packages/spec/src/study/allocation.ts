@@ -13,19 +13,31 @@ const bias = z.boolean().register(Shape, { shape: true });
 const fixed = Fixed.optional();
 const rank = z.int().positive().register(Shape, { shape: true });
 
+const multiplier = z.number().nonnegative().default(0).register(Shape, present);
+
+const strategy = <const T extends string>(...names: T[]) => z.enum(names).register(Shape, { shape: true });
+/** Which entries a mask picks is data: all masks are one program. */
+const mask = <const T extends string>(...names: T[]) => z.enum(names).register(Shape, { shape: () => "mask" });
+
+/** What the scope's tensors are made of, where a mask is over something else than their own entries: over all that is trained of it. */
+const over = z
+  .discriminatedUnion("strategy", [
+    z.strictObject({ strategy: strategy("rowScale", "colScale") }),
+    z.strictObject({ strategy: strategy("lowRank", "mixRandom"), rank }),
+    z.strictObject({ strategy: strategy("factor"), rank, multiplier }),
+  ])
+  .optional();
+
+const masked = { over, bias: bias.default(false), fixed };
+
 /** Exactly one of the two says how many entries of the scope learn. */
 const budget = {
   count: z.int().nonnegative().optional(),
   fraction: z.number().min(0).max(1).optional(),
   /** Learn the whole scope when it is smaller than `count`, instead of an error. */
   cap: z.boolean().default(false),
-  bias: bias.default(false),
-  fixed,
+  ...masked,
 };
-
-const strategy = <const T extends string>(...names: T[]) => z.enum(names).register(Shape, { shape: true });
-/** Which entries a mask picks is data: all masks are one program. */
-const mask = <const T extends string>(...names: T[]) => z.enum(names).register(Shape, { shape: () => "mask" });
 
 const counted = [
   "uniform",
@@ -49,8 +61,8 @@ const Mask = z.strictObject({
   strategy: mask(...counted),
   ...budget,
 });
-const Bernoulli = z.strictObject({ strategy: mask("bernoulli"), fraction: z.number().min(0).max(1), bias: bias.default(false), fixed });
-const PerUnit = z.strictObject({ strategy: mask("perRow", "perCol"), perUnit: z.int().nonnegative(), bias: bias.default(false), fixed });
+const Bernoulli = z.strictObject({ strategy: mask("bernoulli"), fraction: z.number().min(0).max(1), ...masked });
+const PerUnit = z.strictObject({ strategy: mask("perRow", "perCol"), perUnit: z.int().nonnegative(), ...masked });
 /** All of the budget in the named tensors of the scope. */
 const Matrix = z.strictObject({ strategy: mask("matrix"), tensors: z.array(z.string()).min(1), inner, ...budget });
 /** Shares of the budget per tensor by largest remainder, `inner` within each. */
@@ -78,7 +90,7 @@ const Scale = z.strictObject({ strategy: strategy("rowScale", "colScale"), bias:
 /** `lowRank`: R + A B with fixed R, A and B of rank `rank`; `mixRandom`: Z A with fixed Z (studies.md 6.2). */
 const LowRank = z.strictObject({ strategy: strategy("lowRank", "mixRandom"), rank, bias: bias.default(true), fixed });
 /** U C Vᵀ with trained C [2·rank, 2·rank]; the outer factors at the scope's ends learn at `multiplier` times the learning rate (studies.md 4a). */
-const Factor = z.strictObject({ strategy: strategy("factor"), rank, multiplier: z.number().nonnegative().default(0).register(Shape, present) });
+const Factor = z.strictObject({ strategy: strategy("factor"), rank, multiplier });
 
 /**
  * One rule; the key of `allocation` is a glob on tensor names and everything it matches is the rule's scope.

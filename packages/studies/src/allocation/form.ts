@@ -22,6 +22,8 @@ const isForm = (rule: AllocationRule): rule is Extract<AllocationRule, { strateg
 /** Whether the rule trains some entries, chosen by a mask. */
 export const isMask = (rule: AllocationRule): boolean => !isForm(rule);
 
-/** What a rule makes of a tensor at that place in its scope; a mask leaves it as it is. */
-export const formOf = (rule: AllocationRule, place: { readonly first: boolean; readonly last: boolean }): Form =>
-  isForm(rule) ? { ...rule, ...place } : { strategy: "full" };
+/** What a rule makes of a tensor at that place in its scope; a mask leaves it as it is, or is over what it says. */
+export const formOf = (rule: AllocationRule, place: { readonly first: boolean; readonly last: boolean }): Form => {
+  const made = isForm(rule) ? rule : rule.over;
+  return made === undefined ? { strategy: "full" } : { ...made, ...place };
+};

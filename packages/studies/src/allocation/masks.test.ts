@@ -110,6 +110,38 @@ test("matrix spends everything in the named tensors, split shares it out", () =>
   ]);
 });
 
+test.for<{ over: NonNullable<Extract<Rule, { perUnit: number }>["over"]>; want: Record<string, number> }>([
+  { over: { strategy: "rowScale" }, want: { "layer.0.weight:scale": 5, "layer.1.weight:scale": 6 } },
+  { over: { strategy: "colScale" }, want: { "layer.0.weight:scale": 4, "layer.1.weight:scale": 5 } },
+  {
+    over: { strategy: "lowRank", rank: 2 },
+    want: { "layer.0.weight:left": 10, "layer.0.weight:right": 8, "layer.1.weight:left": 12, "layer.1.weight:right": 10 },
+  },
+  { over: { strategy: "mixRandom", rank: 3 }, want: { "layer.0.weight:right": 12, "layer.1.weight:right": 15 } },
+  { over: { strategy: "factor", rank: 2 }, want: { "layer.0.weight:core": 16, "layer.1.weight:core": 16 } },
+  {
+    over: { strategy: "factor", rank: 1, multiplier: 0.1 },
+    want: { "layer.0.weight:core": 4, "layer.0.weight:right": 8, "layer.1.weight:left": 12, "layer.1.weight:core": 4 },
+  },
+])("a mask over $over chooses exactly its count from all that is trained of it", ({ over, want }) => {
+  const size = Object.values(want).reduce((a, b) => a + b, 0);
+  for (const strategy of strategies.filter((name) => name !== "neuron")) {
+    const masks = draw(deep, "layer.{0,1}", { strategy, count: 7, over });
+    expect(Object.fromEntries([...masks].map(([name, { length }]) => [name, length]))).toEqual(want);
+    expect(total(masks)).toBe(7);
+    expect(total(draw(deep, "layer.{0,1}", { strategy, count: size + 1, cap: true, over }))).toBe(size);
+  }
+});
+
+test("matrix and split name what a mask is over by its parts, perRow counts in their rows", () => {
+  const over = { strategy: "lowRank", rank: 2 } as const;
+  const only = draw(deep, "layer.0", { strategy: "matrix", tensors: ["*:left"], inner: "row", count: 4, over });
+  expect(["left", "right"].map((part) => only.get(`layer.0.weight:${part}`)?.reduce((a, b) => a + b, 0))).toEqual([4, 0]);
+  const shared = draw(deep, "layer.0", { strategy: "split", weights: { "*:left": 1, "*:right": 2 }, count: 9, over });
+  expect(["left", "right"].map((part) => shared.get(`layer.0.weight:${part}`)?.reduce((a, b) => a + b, 0))).toEqual([3, 6]);
+  expect(total(draw(deep, "layer.0", { strategy: "perRow", perUnit: 1, over }))).toBe(5 + 2);
+});
+
 test.for<{ says: string; model: ModelFunction; pattern: string; rule: Rule; want: RegExp }>([
   {
     says: "above the scope",
@@ -131,6 +163,27 @@ test.for<{ says: string; model: ModelFunction; pattern: string; rule: Rule; want
     pattern: "output",
     rule: { strategy: "matrix", tensors: ["input"], count: 2 },
     want: /input is none of the scope's tensors/,
+  },
+  {
+    says: "above what it is over",
+    model: deep,
+    pattern: "layer.0",
+    rule: { strategy: "spread", count: 6, over: { strategy: "rowScale" } },
+    want: /^allocation\.layer\.0\.count: 6 is more than the 5 entries .*layer\.0\.weight:scale 5/,
+  },
+  {
+    says: "over a rank that is too high",
+    model: recurrent,
+    pattern: "output",
+    rule: { strategy: "uniform", count: 2, over: { strategy: "lowRank", rank: 4 } },
+    want: /^allocation\.output\.over\.rank: 4 is more than the 3 that output \(3×6\) can have/,
+  },
+  {
+    says: "of neurons over what has none",
+    model: recurrent,
+    pattern: "*",
+    rule: { strategy: "neuron", count: 2, over: { strategy: "rowScale" } },
+    want: /neuron is undefined over input:scale 6, recurrent:scale 6, output:scale 3/,
   },
   {
     says: "per row above its width",

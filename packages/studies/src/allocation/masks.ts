@@ -37,7 +37,8 @@ interface Placing {
 const panelsOf = ({ model, field }: Placing, blocks: readonly Block[], layout: Layout): readonly Panel[] => {
   if (layout === "flat") return [flatPanel(blocks)];
   if (layout === "stack" && blocks.length === 1) return blocks.map(matrixPanel);
-  const placed = layout === "each" ? undefined : model.neurons(blocks.map(({ name }) => name));
+  const own = blocks.every(({ name }) => model.tensors.some((tensor) => tensor.name === name));
+  const placed = layout === "each" || !own ? undefined : model.neurons(blocks.map(({ name }) => name));
   if (placed !== undefined) return [stackedPanel(blocks, placed)];
   if (layout === "neurons")
     throw new StudyError(field, `neuron is undefined over ${described(blocks)}: they share no axis of hidden units; name one layer, or a layer and the next`);

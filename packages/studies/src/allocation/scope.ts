@@ -1,7 +1,7 @@
 import type { AllocationRule } from "@allot/spec";
 import { StudyError } from "../errors.ts";
 import type { ModelFunction, TensorSpec } from "../models/tensors.ts";
-import { type Form, formOf } from "./form.ts";
+import { type Form, formOf, isMask } from "./form.ts";
 
 /** A rule and the tensors it governs: what its mask is drawn over. */
 export interface Scope {
@@ -25,7 +25,7 @@ const checkBias = (model: ModelFunction, { field, rule, tensors }: Scope): void 
 };
 
 const checkMatrix = (scope: Scope, tensor: TensorSpec): void => {
-  const { field } = scope;
+  const field = isMask(scope.rule) ? `${scope.field}.over` : scope.field;
   const { name, layer, role, shape } = tensor;
   const form = formIn(scope, tensor);
   if (form.strategy === "full" || form.strategy === "frozen") return;
