@@ -26,3 +26,24 @@ export const vectors: StudyInput = {
   allocation: { "layer.0": { strategy: "colScale" } },
   optimizer: { kind: "rmsprop", learningRate: 0.01, epochs: 4, batch: 10, weightDecay: 0.01 },
 };
+
+export const ranks: StudyInput = {
+  data: { kind: "mnist" },
+  model: { kind: "mlp", hidden: [16, 12] },
+  allocation: {
+    "layer.0": { strategy: "lowRank", rank: 3, fixed: { distribution: "binary" } },
+    "layer.1": { strategy: "saliency", count: 30, bias: true },
+    "layer.2": { strategy: "mixRandom", rank: 4 },
+  },
+  optimizer: { kind: "adam", learningRate: 0.01, epochs: 3, batch: 20 },
+};
+
+export const cores: StudyInput = {
+  data: { kind: "linearRnnTeacher", steps: 6 },
+  model: { kind: "linearRnn", hidden: 6, inputs: 2, outputs: 2 },
+  allocation: {
+    "{input,recurrent}": { strategy: "factor", rank: 1, multiplier: 0.1 },
+    output: { strategy: "rankGreedy", count: 3, over: { strategy: "lowRank", rank: 1 } },
+  },
+  optimizer: { kind: "momentum", learningRate: 0.01, steps: 40 },
+};
