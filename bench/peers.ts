@@ -2,9 +2,10 @@
 import { cpus, loadavg, totalmem } from "node:os";
 import { systemClock } from "../packages/runtime/src/index.ts";
 import { writeDocument } from "./peers/document.ts";
-import { engineJob, type JobCost, studyJob } from "./peers/job.ts";
+import { type JobCost, studyJob } from "./peers/job.ts";
 import { type Choice, choices, type Place, type Started, startPeers, withAvx2 } from "./peers/peers.ts";
 import { measureSpeeds, packs, type Speed, usualTurn } from "./peers/speed.ts";
+import { jobs } from "./peers/studies.ts";
 import { speedPart, targetsPart } from "./peers/tables.ts";
 import { targetTrials, verdicts } from "./peers/targets.ts";
 import type { Workload } from "./workloads/workload.ts";
@@ -64,13 +65,12 @@ async function measureAll(started: readonly Started[], { workloads: some, trials
 }
 
 async function measureJobs(some: readonly Workload[], place: Place): Promise<JobCost[]> {
-  const jobs: JobCost[] = [];
-  for (const { name } of some) {
-    if (name === "mlp" || name === "rnn" || name === "dln") process.stderr.write(`whole job, ${name}\n`);
-    if (name === "mlp" || name === "rnn" || name === "dln") jobs.push(...(await studyJob(name, place)));
-    if (name === "cnn") jobs.push(...(await engineJob(name, place)));
+  const costs: JobCost[] = [];
+  for (const job of jobs.filter((one) => some.some(({ name }) => name === one))) {
+    process.stderr.write(`whole job, ${job}\n`);
+    costs.push(...(await studyJob(job, place)));
   }
-  return jobs;
+  return costs;
 }
 
 function machine(started: readonly Started[], avx2: boolean): string {
@@ -89,8 +89,8 @@ export async function benchPeers(options: PeersOptions): Promise<boolean> {
   try {
     const speeds = await measureAll(started, options);
     if (!options.json) process.stdout.write(`${speedPart({ machine: machine(started, avx2), speeds })}\n\n`);
-    const jobs = peers.includes("torch") && !avx2 ? await measureJobs(some, place) : [];
-    const measured = { machine: machine(started, avx2), speeds, jobs, verdicts: verdicts({ speeds, jobs }) };
+    const costs = peers.includes("torch") && !avx2 ? await measureJobs(some, place) : [];
+    const measured = { machine: machine(started, avx2), speeds, jobs: costs, verdicts: verdicts({ speeds, jobs: costs }) };
     process.stdout.write(options.json ? `${JSON.stringify(measured, null, 2)}\n` : `${targetsPart(measured)}\n`);
     if (options.write) writeDocument(measured, options);
     return measured.verdicts.every(({ met }) => met);
