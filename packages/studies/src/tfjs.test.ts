@@ -6,7 +6,7 @@ import { compose } from "./compose.ts";
 import { loadData } from "./data/load.ts";
 import { Diverged } from "./errors.ts";
 import type { Run } from "./run/run.ts";
-import { half, vectors, whole } from "./testing/golden-studies.ts";
+import { half, kernels, sequences, vectors, whole } from "./testing/golden-studies.ts";
 import { generatedImages, setupOf, thrown } from "./testing/studies.ts";
 
 const tf = (await loadTfjsNode()) as TensorFlow & { memory(): { numTensors: number } };
@@ -47,6 +47,8 @@ describe.each([
   { says: "half and masked layers on images", study: half },
   { says: "neurons of a linear recurrent network", study: whole },
   { says: "scaled inputs of a feed-forward student", study: vectors },
+  { says: "half and masked convolutions on images", study: kernels },
+  { says: "convolutions of a teacher's sequences", study: sequences },
 ])("$says", ({ study }) => {
   const replicates = [0, 1, 2];
   const want = trained(study, "reference", replicates);

@@ -42,12 +42,27 @@ export const flatPanel = (tensors: readonly TensorSpec[]): Panel => {
   };
 };
 
+/** A tensor's part of a stacked matrix. */
+interface Block {
+  readonly neurons: number;
+  /** Entries of a neuron. */
+  readonly width: number;
+  readonly index: (neuron: number, column: number) => number;
+}
+
+const byRows = ([rows, columns]: readonly [number, number]): Block => ({ neurons: rows, width: columns, index: (neuron, column) => neuron * columns + column });
+
+const byColumns = ([rows, columns]: readonly [number, number], neurons = columns): Block => {
+  const each = columns / neurons;
+  const index = (neuron: number, column: number): number => Math.floor(column / each) * columns + (column % each) * neurons + neuron;
+  return { neurons, width: rows * each, index };
+};
+
 /** Side by side with one neuron per row, e.g. [B | W | Dᵀ]. */
 export const stackedPanel = (tensors: readonly TensorSpec[], placed: readonly Placed[]): Panel => {
   const blocks = tensors.map((tensor, at) => {
-    const [rows, columns] = matrixOf(tensor);
-    const { transposed } = placed[at]!;
-    return { name: tensor.name, transposed, neurons: transposed ? columns : rows, width: transposed ? rows : columns };
+    const { transposed, neurons } = placed[at]!;
+    return { name: tensor.name, ...(transposed ? byColumns(matrixOf(tensor), neurons) : byRows(matrixOf(tensor))) };
   });
   const columns = blocks.reduce((sum, { width }) => sum + width, 0);
   return {
@@ -57,8 +72,8 @@ export const stackedPanel = (tensors: readonly TensorSpec[], placed: readonly Pl
     entryAt: (cell) => {
       const neuron = Math.floor(cell / columns);
       let column = cell % columns;
-      for (const { name, transposed, neurons, width } of blocks) {
-        if (column < width) return { name, index: transposed ? column * neurons + neuron : neuron * width + column };
+      for (const { name, width, index } of blocks) {
+        if (column < width) return { name, index: index(neuron, column) };
         column -= width;
       }
       throw new RangeError(`cell ${cell} is outside`);

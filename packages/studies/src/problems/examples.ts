@@ -58,7 +58,7 @@ export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean }): Exam
     },
     fillTrial: () => {},
     inputsFor: () => {
-      scaling ??= Float64Array.from(dataset.train.pixels.subarray(0, scalingExamples * width), (pixel) => pixel / 255);
+      scaling ??= new Float64Array(dataset.train.pixels.subarray(0, scalingExamples * width)).map((pixel) => pixel / 255);
       return scaling;
     },
   };

@@ -5,6 +5,7 @@ import { allocate, type Governed, hasMask } from "../allocation/scopes.ts";
 import { distributions } from "../fixed/distributions.ts";
 import { unitVarianceGain } from "../fixed/gain.ts";
 import { initialValue } from "../initialiser/initialiser.ts";
+import type { FeedForward } from "../models/tensors.ts";
 import type { Start } from "../parametrisation/parametrisation.ts";
 import type { Problem } from "../problems/problem.ts";
 import type { TrialSetup } from "./run.ts";
@@ -23,12 +24,17 @@ interface Filling {
   readonly before: Values;
 }
 
+/** What a weight is multiplied with on the given inputs, [rows, fanIn]. */
+const reachedBy = (model: FeedForward, inputs: Float64Array | undefined, o: { before: Values; until: string }): Float64Array | undefined => {
+  const { rowsAtOnce = Number.POSITIVE_INFINITY } = model;
+  return inputs && model.forwardNumbers(o.before, inputs.subarray(0, rowsAtOnce * model.inputs), o.until);
+};
+
 /** Draws of the `fixed` stream, of variance 1/fanIn times the gain; without training examples inputs count as white noise. */
 const fixedValue = ({ tensor }: Governed, fixed: Fixed, { problem, setup, before }: Filling): Float64Array => {
   const draws = distributions[fixed.distribution](tensor, deriveKey(setup.streams.fixed, tensor.name));
   const { model } = problem;
-  const inputs = model.kind === "feedForward" ? problem.inputsFor(setup) : undefined;
-  const reached = model.kind === "feedForward" && inputs !== undefined ? model.forwardNumbers(before, inputs, tensor.name) : undefined;
+  const reached = model.kind === "feedForward" ? reachedBy(model, problem.inputsFor(setup), { before, until: tensor.name }) : undefined;
   const unit = reached === undefined ? 1 : unitVarianceGain(reached, draws, tensor.fanIn);
   const gain = fixed.gain === "unitVariance" ? unit : fixed.gain * unit;
   return draws.map((draw) => gain * draw);
