@@ -3,10 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeMeasured } from "./document.ts";
 import { chart } from "./peers/chart.ts";
-import { engineJob, type JobCost, studyJob } from "./peers/job.ts";
+import { type JobCost, studyJob } from "./peers/job.ts";
 import { medianJobs, medianSpeeds } from "./peers/medians.ts";
 import { type Choice, choices, type Place, type Started, startPeers } from "./peers/peers.ts";
 import { measureSpeeds, packs, type Speed, usualTurn } from "./peers/speed.ts";
+import { jobs } from "./peers/studies.ts";
 import { speedPart, targetsPart } from "./peers/tables.ts";
 import { verdicts } from "./peers/targets.ts";
 import { machine } from "./runs.ts";
@@ -65,13 +66,12 @@ async function measureAll(started: readonly Started[], { workloads: some, trials
 }
 
 async function measureJobs(some: readonly Workload[], place: Place): Promise<JobCost[]> {
-  const jobs: JobCost[] = [];
-  for (const { name } of some) {
-    if (name === "mlp" || name === "rnn" || name === "dln") process.stderr.write(`whole job, ${name}\n`);
-    if (name === "mlp" || name === "rnn" || name === "dln") jobs.push(...(await studyJob(name, place)));
-    if (name === "cnn") jobs.push(...(await engineJob(name, place)));
+  const costs: JobCost[] = [];
+  for (const job of jobs.filter((one) => some.some(({ name }) => name === one))) {
+    process.stderr.write(`whole job, ${job}\n`);
+    costs.push(...(await studyJob(job, place)));
   }
-  return jobs;
+  return costs;
 }
 
 /** Prints the tables; resolves to whether every target that was measured was met. */
@@ -79,13 +79,13 @@ export async function benchPeers(options: PeersOptions): Promise<boolean> {
   const { peers, workloads: some, runs } = options;
   const started = await startPeers(peers, options);
   try {
-    const seen: { speeds: Speed[]; jobs: JobCost[] }[] = [];
+    const seen: { speeds: Speed[]; costs: JobCost[] }[] = [];
     for (let run = 0; run < runs; run++) {
-      seen.push({ speeds: await measureAll(started, options), jobs: peers.includes("torch") ? await measureJobs(some, options) : [] });
+      seen.push({ speeds: await measureAll(started, options), costs: peers.includes("torch") ? await measureJobs(some, options) : [] });
     }
-    const [speeds, jobs] = [medianSpeeds(seen.map((run) => run.speeds)), medianJobs(seen.map((run) => run.jobs))];
+    const [speeds, costs] = [medianSpeeds(seen.map((run) => run.speeds)), medianJobs(seen.map((run) => run.costs))];
     const names = started.map(({ greeting }) => String(greeting["name"])).join(", ");
-    const measured = { machine: `${machine(runs)}; ${names}:`, speeds, jobs, verdicts: verdicts({ speeds, jobs }) };
+    const measured = { machine: `${machine(runs)}; ${names}:`, speeds, jobs: costs, verdicts: verdicts({ speeds, jobs: costs }) };
     const text = `${speedPart(measured)}\n\n${targetsPart(measured)}`;
     process.stdout.write(options.json ? `${JSON.stringify(measured, null, 2)}\n` : `${text}\n`);
     if (options.write) {

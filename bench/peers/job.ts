@@ -3,7 +3,6 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outcomesIn } from "../../packages/cli/src/testing/outcomes.ts";
-import { converse, onOneCpu } from "../conversation.ts";
 import { tolerance } from "./agreement.ts";
 import { type Place, peersPython, singleThreaded } from "./peers.ts";
 import { handStudiesOver, type Job, writeManifest } from "./studies.ts";
@@ -18,8 +17,7 @@ const processes = 8;
 export interface JobCost {
   readonly workload: string;
   readonly trials: number;
-  /** `allot run` with one lane; `engine` where no study trains the model yet: a process with the engine alone. */
-  readonly by: "allot run" | "engine";
+  /** `allot run` with one lane. */
   readonly ours: Cost;
   readonly torch: Cost;
 }
@@ -71,7 +69,7 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-/** A job that studies can express, from the manifest to the report. */
+/** A job from the manifest to the report. */
 export const studyJob = async (job: Job, place: Place): Promise<JobCost[]> =>
   inFolder(async (folder) => {
     const manifest = writeManifest(folder, { job, trials: Math.max(...jobTrials) });
@@ -83,28 +81,7 @@ export const studyJob = async (job: Job, place: Place): Promise<JobCost[]> =>
       const file = writeManifest(folder, { job, trials });
       const { wall, cpu } = timed([process.execPath, main, "run", file, "--lanes", "1", "--store", store], singleThreaded(place.environment));
       if (trials === Math.max(...jobTrials)) agree(torch.losses, await finalLosses(store, { job, trials }), `${job}, job of ${trials}`);
-      costs.push({ workload: job, trials, by: "allot run", ours: { wall, cpu }, torch: times(torch, trials / processes) });
-    }
-    return costs;
-  });
-
-/** A job of a workload that no study expresses: a process with the engine alone, which also hands over. */
-export const engineJob = async (workload: string, place: Place): Promise<JobCost[]> =>
-  inFolder(async (folder) => {
-    const costs: JobCost[] = [];
-    let torch: ReturnType<typeof torchTrials> | undefined;
-    for (const trials of jobTrials) {
-      const began = process.hrtime.bigint();
-      const command = [process.execPath, join(import.meta.dirname, "wasm-peer.ts")] as const;
-      const { ask, close } = await converse({ name: "wasm", command: onOneCpu(command), env: singleThreaded(place.environment) });
-      await ask({ do: "load", folder, workload, trials });
-      const { losses } = (await ask({ do: "train", steps })) as unknown as { losses: number[] };
-      const { cpu } = await ask({ do: "unload" });
-      await close();
-      const ours = { wall: Number(process.hrtime.bigint() - began) / 1e9, cpu: Number(cpu) };
-      torch ??= torchTrials(folder, place);
-      agree(torch.losses, losses, `${workload}, job of ${trials}`);
-      costs.push({ workload, trials, by: "engine", ours, torch: times(torch, trials / processes) });
+      costs.push({ workload: job, trials, ours: { wall, cpu }, torch: times(torch, trials / processes) });
     }
     return costs;
   });

@@ -7,7 +7,6 @@ const speed = (peer: Speed["peer"], rate: number, deviation: number): Speed => (
 const job = (ours: number, torch: number): JobCost => ({
   workload: "rnn",
   trials: 64,
-  by: "allot run",
   ours: { cpu: ours, wall: 2 * ours },
   torch: { cpu: torch, wall: 2 * torch },
 });

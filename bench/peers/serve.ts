@@ -75,7 +75,7 @@ export async function serve({ name, load }: PeerProgram): Promise<void> {
     const losses = loaded.losses();
     loaded.close();
     loaded = undefined;
-    return { finite: losses.every(Number.isFinite), cpu: seconds() };
+    return { finite: losses.every(Number.isFinite) };
   };
   say({ name });
   for await (const line of createInterface({ input: process.stdin })) {

@@ -65,9 +65,20 @@ describe("handStudiesOver", () => {
       targets: [128, 10],
       optimiser: [2],
     },
+    cnn: {
+      "layer.0.weight": [8, 9],
+      "layer.0.bias": [8],
+      "layer.1.weight": [16, 72],
+      "layer.1.bias": [16],
+      "layer.2.weight": [10, 784],
+      "layer.2.bias": [10],
+      inputs: [32, 784],
+      targets: [32, 10],
+      optimiser: [2],
+    },
     rnn: { input: [64, 8], recurrent: [64, 64], output: [4, 64], markov: [4, 160], optimiser: [2] },
   };
-  it.each(["mlp", "rnn"] as const)("hands over all tensors of %s", async (job) => {
+  it.each(["mlp", "rnn", "cnn"] as const)("hands over all tensors of %s", async (job) => {
     expect((await handed(job, 0)).shapes).toEqual(shapes[job]);
   });
 });

@@ -9,8 +9,9 @@ import { compose, type TrialSetup } from "../../packages/studies/src/index.ts";
 import { modelOf } from "../../packages/studies/src/models/model.ts";
 import { type Content, writeSlots } from "./handover.ts";
 
-/** Names of the manifests in `jobs/`. */
-export type Job = "mlp" | "rnn" | "dln";
+/** Names of the manifests in `jobs/`, which are workloads' too. */
+export const jobs = ["mlp", "rnn", "cnn", "dln"] as const;
+export type Job = (typeof jobs)[number];
 
 /** Writes the manifest with so many trials into the folder, and returns its path. */
 export function writeManifest(folder: string, { job, trials }: { job: Job; trials: number }): string {

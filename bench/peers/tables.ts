@@ -35,22 +35,16 @@ function speedTable(speeds: readonly Speed[]): string {
 }
 
 function jobTable(jobs: readonly JobCost[]): string {
-  const rows = jobs.map(({ workload, trials, by, ours, torch }) => [
+  const rows = jobs.map(({ workload, trials, ours, torch }) => [
     workload,
     String(trials),
-    by,
     ours.cpu.toFixed(1),
     ours.wall.toFixed(1),
     torch.cpu.toFixed(1),
     torch.wall.toFixed(1),
     times(torch.cpu / ours.cpu),
   ]);
-  return table(["job", "trials", "ours", "CPU s", "wall s", "PyTorch CPU s", "PyTorch wall s", "CPU ratio"], rows, [
-    "left",
-    "right",
-    "left",
-    ...rightAfter(0, 5),
-  ]);
+  return table(["job", "trials", "CPU s", "wall s", "PyTorch CPU s", "PyTorch wall s", "CPU ratio"], rows, rightAfter(1, 7));
 }
 
 /** A cell for each target. */

@@ -7,7 +7,6 @@ const speed = (peer: Speed["peer"], rate: number, more: Partial<Speed> = {}): Sp
 const job = (trials: number, cpu: number): JobCost => ({
   workload: "rnn",
   trials,
-  by: "allot run",
   ours: { wall: 9, cpu },
   torch: { wall: 99, cpu: 36 },
 });

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from handover import Handover
-from torch_programs import LOSSES, tensors
+from torch_programs import tensors
 
 torch.set_num_threads(1)
 
@@ -23,6 +23,22 @@ def study_dln(p, d):
     return F.mse_loss(x, d["targets"])
 
 
+def study_cnn(p, d):
+    x = d["inputs"].unflatten(1, (1, 28, 28))
+    for layer in range(2):
+        x = F.max_pool2d(torch.relu(F.conv2d(x, p[f"layer.{layer}.weight"], p[f"layer.{layer}.bias"], padding=1)), 2)
+    return F.mse_loss(F.linear(x.flatten(1), p["layer.2.weight"], p["layer.2.bias"]), d["targets"])
+
+
+def channels_first(name, x):
+    """A weight of the convolutional network, of which a row holds channels last, as PyTorch wants it: [trials, out, in, 3, 3], the readout flat."""
+    if name.endswith("bias"):
+        return x
+    if name == "layer.2.weight":
+        return x.unflatten(2, (7, 7, 16)).movedim(-1, 2).flatten(2)
+    return x.unflatten(2, (3, 3, -1)).movedim(-1, 2).contiguous()
+
+
 def study_rnn(p, d):
     states = [p["input"]]  # Wᵏ B, [64, 8]
     for _ in range(1, 20):
@@ -32,24 +48,17 @@ def study_rnn(p, d):
 
 
 handover, trial, steps = Handover(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-loss = {**LOSSES, "study-mlp": study_mlp, "study-rnn": study_rnn, "study-dln": study_dln}[handover.workload]
-p = {name: x[trial].clone().requires_grad_() for name, x in tensors(handover, "parameter").items()}
-data = {**{name: x[trial] for name, x in tensors(handover, "constant").items()}, **tensors(handover, "shared")}
-order, windows = tensors(handover, "stream"), handover.windows
+loss = {"study-mlp": study_mlp, "study-rnn": study_rnn, "study-cnn": study_cnn, "study-dln": study_dln}[handover.workload]
+parameters = tensors(handover, "parameter")
+if handover.workload == "study-cnn":
+    parameters = {name: channels_first(name, x) for name, x in parameters.items()}
+p = {name: x[trial].clone().requires_grad_() for name, x in parameters.items()}
+data = {name: x[trial] for name, x in tensors(handover, "constant").items()}
 optimizer = torch.optim.SGD(p.values(), lr=float(tensors(handover, "scalars")["optimiser"][trial, 0]))
-
-
-def value(step):
-    at = handover.positions[step % len(handover.positions)]
-    return loss(p, {**data, **{name: stream[trial, at : at + windows[name]] for name, stream in order.items()}})
-
 
 for step in range(steps):
     optimizer.zero_grad()
-    last = value(step)
-    last.backward()
+    loss(p, data).backward()
     optimizer.step()
-if not windows:  # the whole data: the loss after the last step, as a study measures it
-    with torch.no_grad():
-        last = value(steps)
-print(float(last))
+with torch.no_grad():
+    print(float(loss(p, data)))

@@ -111,6 +111,26 @@ const generatedMnist = async (): Promise<string> => {
   return folder;
 };
 
+describe("manifests/examples/kernels.yaml", { timeout: 300_000 }, () => {
+  it(`on ${hasMnist ? "MNIST" : "generated images"}, trains exactly the scalars that the arms name, and trained kernels pay`, async () => {
+    const workspace = await makeWorkspace({ data: hasMnist ? path.resolve(data) : await generatedMnist() });
+    const finished = await workspace.run("run", example("kernels.yaml"));
+    expect(finished).toMatchObject({ code: 0, stderr: "" });
+    const outcomes = await outcomesOf(workspace, "kernels", 21);
+    expect(outcomes.every(({ state, metrics }) => state === "Succeeded" && metrics["fixedUnchanged"] === 1)).toBe(true);
+    const arms = ["full", "half", "random"].map((kernels) => {
+      const [learnable] = of(outcomes, { kernels }, "learnableParameters");
+      return { learnable, accuracy: mean(of(outcomes, { kernels }, "test.accuracy")) };
+    });
+    expect(arms.map(({ learnable }) => learnable)).toEqual([208 + 1168 + 1450, 2 * (8 + 16) + 1450, 1450]);
+    expect(arms[0]!.accuracy).toBeGreaterThan(0.85);
+    await workspace.remove();
+    // Any kernels tell generated patterns apart.
+    if (!hasMnist) return;
+    expect(arms[0]!.accuracy).toBeGreaterThan(arms[1]!.accuracy + 0.03);
+  });
+});
+
 describe("manifests/examples/half-layers.yaml", { timeout: 1_200_000 }, () => {
   let workspace: Workspace;
   afterAll(async () => workspace.remove());

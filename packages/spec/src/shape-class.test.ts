@@ -10,6 +10,7 @@ const base: StudyInput = {
 };
 const classOf = (change: Partial<StudyInput>) => shapeClass(Study.parse({ ...base, ...change }));
 const adam = { kind: "adam", learningRate: 0.001, epochs: 2, batch: 100 } as const;
+const convolutional = (more: object) => classOf({ model: { kind: "conv2d", layers: [{ channels: 4 }], ...more } });
 
 describe("trials are of one shape class when they differ only in", () => {
   it.each<[string, Partial<StudyInput>]>([
@@ -50,7 +51,7 @@ describe("trials are of two shape classes when they differ in", () => {
     ["the depth", { model: { kind: "mlp", hidden: [64, 64] } }],
     ["the activation", { model: { kind: "mlp", hidden: [64], activation: "tanh" } }],
     ["whether there are biases", { model: { kind: "mlp", hidden: [64], bias: false } }],
-    ["a field of a model that comes later", { model: { kind: "conv2d", channels: [4, 8] } }],
+    ["a field of a model that comes later", { model: { kind: "transformer", heads: 4 } }],
     ["how a tensor is trained", { allocation: { ...base.allocation, "layer.0": { strategy: "colScale" } } }],
     ["whether its bias is", { allocation: { ...base.allocation, "layer.0": { strategy: "rowScale", bias: true } } }],
     ["which tensors a rule is for", { allocation: { "layer.2": { strategy: "rowScale" }, "layer.1": { strategy: "uniform", count: 20 } } }],
@@ -69,6 +70,19 @@ describe("trials are of two shape classes when they differ in", () => {
     ["the precision", { dtype: "f64" }],
   ])("%s", (_name, change) => {
     expect(classOf(change)).not.toBe(classOf({}));
+  });
+
+  it.each([
+    { layers: [{ channels: 5 }] },
+    { layers: [{ channels: 4, kernel: 5 }] },
+    { layers: [{ channels: 4, stride: 2 }] },
+    { layers: [{ channels: 4, padding: "valid" }] },
+    { layers: [{ channels: 4, pool: {} }] },
+    { hidden: [4] },
+    { image: { height: 28, width: 28 } },
+  ] as const)("what a convolutional network is made of: %j", (change) => {
+    expect(convolutional(change)).not.toBe(convolutional({}));
+    expect(convolutional({ layers: [{ channels: 4, kernel: 3, stride: 1, padding: "same" }], hidden: [] })).toBe(convolutional({}));
   });
 
   it("the ranks of models that come later, whatever their fields are called", () => {

@@ -25,8 +25,21 @@ const teacher: StudyInput = {
   optimizer: { kind: "gd", learningRate: 0.1, steps: 10 },
 };
 
+const square: StudyInput = { ...half, model: { kind: "conv2d", layers: [{ channels: 4, pool: {} }] }, allocation: {} };
+const line: StudyInput = { ...square, model: { kind: "conv1d", layers: [{ channels: 4 }] } };
+
 test.for([
   { says: "half layers on MNIST", study: half },
+  { says: "convolutions on MNIST", study: square },
+  { says: "convolutions over the pixels of MNIST", study: line },
+  {
+    says: "convolutions over the rows of MNIST",
+    study: { ...line, model: { kind: "conv1d" as const, layers: [{ channels: 4 }], sequence: { channels: 28 } } },
+  },
+  {
+    says: "a convolutional teacher",
+    study: { ...teacher, model: { kind: "conv2d" as const, layers: [{ channels: 4 }], image: { height: 6, width: 8, channels: 3 }, outputs: 2 } },
+  },
   { says: "a least-squares decoder", study: decoder },
   { says: "a feed-forward teacher", study: teacher },
   { says: "the no-op trial", study: { data: { kind: "sleep" as const } } },
@@ -112,6 +125,63 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
     want: /mixRandom needs a matrix and layer\.0\.bias is a vector: name the layer, layer\.0/,
   },
   {
+    says: "hats in a kernel",
+    study: { ...square, allocation: { "layer.0": { strategy: "rowScale", fixed: { distribution: "mexicanHat" } } } },
+    field: "allocation.layer.0.fixed.distribution",
+    want: /layer\.0\.weight has 9 inputs that are none/,
+  },
+  {
+    says: "convolutions of sequences of a teacher",
+    study: { ...decoder, model: { kind: "conv1d", layers: [{ channels: 4 }] } },
+    field: "model.kind",
+    want: /is conv1d and the data is linearRnnTeacher: use linearRnn, or data feedForwardTeacher/,
+  },
+  {
+    says: "a kernel larger than the image",
+    study: {
+      ...square,
+      model: {
+        kind: "conv2d",
+        layers: [
+          { channels: 4, pool: { size: 4 } },
+          { channels: 4, kernel: 8 },
+        ],
+      },
+    },
+    field: "model.layers[1].kernel",
+    want: /8 is larger than the 7×7 that reach it: use 7 or less, or pool less before/,
+  },
+  {
+    says: "a pool that leaves nothing",
+    study: { ...square, model: { kind: "conv2d", layers: [{ channels: 4, kernel: 20, padding: "valid", pool: { size: 10 } }] } },
+    field: "model.layers[0].pool.size",
+    want: /10 leaves nothing of the 9×9 that reach it: use 9 or less, or no pool/,
+  },
+  {
+    says: "a kernel longer than the sequence",
+    study: { ...line, model: { kind: "conv1d", layers: [{ channels: 4, kernel: 29 }], sequence: { channels: 28 } } },
+    field: "model.layers[0].kernel",
+    want: /29 is larger than the 28 that reach it/,
+  },
+  {
+    says: "channels that do not divide an image",
+    study: { ...line, model: { kind: "conv1d", layers: [{ channels: 4 }], sequence: { channels: 5 } } },
+    field: "model.sequence.channels",
+    want: /5 do not divide an image's 784 pixels: use 1, or 28/,
+  },
+  {
+    says: "another image than the data's",
+    study: { ...square, model: { kind: "conv2d", layers: [{ channels: 4 }], image: { height: 14, width: 56 } } },
+    field: "model.image.height",
+    want: /14 and the data has 28: leave it out/,
+  },
+  {
+    says: "a teacher of images without their size",
+    study: { ...teacher, model: { kind: "conv2d", layers: [{ channels: 4 }], outputs: 2 } },
+    field: "model.image.height",
+    want: /is missing.*give the sizes/,
+  },
+  {
     says: "an initialiser for no tensor",
     study: { ...half, initialiser: { "layer.7": { kind: "he" } } },
     field: "initialiser.layer.7",
@@ -137,7 +207,7 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
 });
 
 test.for<{ study: StudyInput; want: string }>([
-  { study: { ...half, model: { kind: "conv2d" } }, want: "model.kind conv2d: not supported yet" },
+  { study: { ...half, model: { kind: "transformer" } }, want: "model.kind transformer: not supported yet" },
   { study: { ...half, data: { kind: "characters" } }, want: "data.kind characters: not supported yet" },
   { study: { ...half, initialiser: { "*": { kind: "orthogonal", scale: 1 } } }, want: "initialiser orthogonal: not supported yet" },
   { study: { ...half, objective: { task: "maskedMeanSquaredError" } }, want: "objective.task maskedMeanSquaredError: not supported yet" },

@@ -27,15 +27,15 @@ const examplesOf = ({ data }: Study, loaded: number | undefined): number | undef
   return undefined;
 };
 
-const checkFixed = ({ tensor, form, scope }: Governed): void => {
+const checkFixed = ({ tensor, form, scope }: Governed, model: ModelFunction): void => {
   if (scope === undefined || !("fixed" in scope.rule) || scope.rule.fixed?.distribution !== "mexicanHat" || tensor.role === "bias") return;
   if (form.strategy === "mixRandom")
     throw new StudyError(
       `${scope.field}.fixed.distribution`,
       "mexicanHat draws on a square image and mixRandom's fixed weights see no input: use normal, uniform, binary or ternary",
     );
-  const first = tensor.name === "layer.0.weight";
-  if (!first || imageSide(tensor.fanIn) === undefined)
+  const whole = tensor.name === "layer.0.weight" && tensor.fanIn === model.inputs;
+  if (!whole || imageSide(tensor.fanIn) === undefined)
     throw new StudyError(
       `${scope.field}.fixed.distribution`,
       `mexicanHat draws on a square image and ${tensor.name} has ${tensor.fanIn} inputs that are none: use it on layer.0 of image data`,
@@ -44,7 +44,7 @@ const checkFixed = ({ tensor, form, scope }: Governed): void => {
 
 const checkAllocation = (model: ModelFunction, study: Study): void => {
   const { tensors, scopes } = allocate(model, study.allocation);
-  for (const governed of tensors) checkFixed(governed);
+  for (const governed of tensors) checkFixed(governed, model);
   for (const scope of scopes.filter(({ rule }) => isMask(rule))) checkMasks(model, scope);
 };
 

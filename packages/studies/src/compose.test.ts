@@ -53,6 +53,17 @@ const trace = (studies: readonly [StudyInput, number][], engine: EngineName): st
 
 const half: Allocation[string] = { strategy: "rowScale", bias: true, fixed: { distribution: "normal" } };
 
+const kernels = (model: StudyInput["model"], allocation: Allocation): StudyInput => images(half, { model, allocation });
+
+const square: StudyInput["model"] = {
+  kind: "conv2d",
+  layers: [
+    { channels: 3, kernel: 5, stride: 3, pool: { size: 2 } },
+    { channels: 4, padding: "valid" },
+  ],
+};
+const rows: StudyInput["model"] = { kind: "conv1d", layers: [{ channels: 4, pool: { kind: "average", size: 3 } }], sequence: { channels: 28 } };
+
 const packs: { says: string; studies: StudyInput[] }[] = [
   {
     says: "half layers with other distributions and learning rates",
@@ -109,6 +120,18 @@ const packs: { says: string; studies: StudyInput[] }[] = [
       sequence({ recurrent: { strategy: "mixRandom", rank: 3 } }),
       sequence({ recurrent: { strategy: "mixRandom", rank: 3, fixed: { distribution: "binary", gain: 0.5 } } }),
     ],
+  },
+  {
+    says: "convolutions over images with masks of other strategies",
+    studies: [
+      kernels(square, { "layer.{0,1}": { strategy: "neuron", count: 40 } }),
+      kernels(square, { "layer.{0,1}": { strategy: "saliency", count: 40 } }),
+      kernels(square, { "layer.{0,1}": { strategy: "spread", fraction: 0.2, fixed: { distribution: "binary" } } }),
+    ],
+  },
+  {
+    says: "half convolutions over the rows of images",
+    studies: [kernels(rows, { "layer.0": half }), kernels(rows, { "layer.0": { ...half, fixed: { distribution: "binary" } } })],
   },
   {
     says: "feed-forward teachers",
@@ -213,6 +236,18 @@ test.for<{ says: string; layer: Allocation[string]; trained: number; total: numb
   run.close();
 });
 
+test.for<{ says: string; layer: Allocation[string]; trained: number; total: number }>([
+  { says: "full kernels", layer: { strategy: "full" }, trained: 78 + 112 + 370, total: 560 },
+  { says: "random kernels", layer: { strategy: "frozen" }, trained: 370, total: 560 },
+  { says: "half kernels", layer: { strategy: "rowScale", bias: true }, trained: 2 * 7 + 370, total: 560 + 7 },
+  { says: "scaled inputs", layer: { strategy: "colScale" }, trained: 25 + 27 + 370, total: 560 + 25 + 27 },
+  { says: "a mask of 20", layer: { strategy: "row", count: 20 }, trained: 20 + 370, total: 560 },
+])("28 × 28, 3 kernels of 25, 4 of 27, 36-10 with $says train $trained of $total scalars", ({ layer, trained, total }) => {
+  const run = compose({ trials: [setupOf(kernels(square, { "layer.{0,1}": layer }))], dataset, engine: "wasm" });
+  expect(run.facts(0)).toMatchObject({ learnableParameters: trained, totalParameters: total });
+  run.close();
+});
+
 const flops = (layer: Allocation[string]): number => {
   const run = compose({ trials: [setupOf(images(layer))], dataset, engine: "wasm" });
   const { flopsPerStep } = run.facts(0);
@@ -235,6 +270,13 @@ test("of a matrix of low rank, the products with its two factors and their gradi
   const head = 3 * batch * hidden * classes;
   expect(flops({ strategy: "lowRank", rank })).toBe(2 * (2 * batch * inputs * rank + 3 * batch * rank * hidden + head));
   expect(flops({ strategy: "mixRandom", rank })).toBe(2 * (2 * batch * inputs * rank + 2 * batch * rank * hidden + head));
+});
+
+test("a step of convolutions multiplies every patch with every kernel, and once more for each gradient", () => {
+  const run = compose({ trials: [setupOf(kernels(square, {}))], dataset, engine: "wasm" });
+  const [first, second, head] = [20 * 10 * 10 * 25 * 3, 20 * 3 * 3 * 27 * 4, 20 * 36 * 10]; // 10 × 10 positions, a pool to 5 × 5, 3 × 3 positions
+  expect(run.facts(0).flopsPerStep).toBe(2 * (2 * first + 3 * second + 3 * head));
+  run.close();
 });
 
 /** The tensors a trial starts with and its first batch's loss. */
@@ -297,6 +339,18 @@ test("a minibatch metric is the mean over the steps since it was last measured",
   const [first, second] = portions([2, 5]);
   expect(first).toBeCloseTo((a! + b!) / 2, 12);
   expect(second).toBeCloseTo((c! + d! + e!) / 3, 12);
+});
+
+test.for<{ says: string; model: StudyInput["model"] }>([
+  { says: "dense", model: { kind: "mlp", hidden: [6], inputs: 4, outputs: 2 } },
+  { says: "of sequences", model: { kind: "conv1d", layers: [{ channels: 3, pool: {} }], sequence: { length: 8 }, outputs: 2 } },
+  { says: "of images", model: { kind: "conv2d", layers: [{ channels: 3, stride: 2 }], image: { height: 4, width: 5, channels: 2 }, outputs: 2 } },
+])("a student $says that is drawn as its teacher has its answers", ({ model }) => {
+  const setup = setupOf(vectors({}, { model, optimizer: { kind: "none" } }));
+  const run = compose({ trials: [{ ...setup, streams: { ...setup.streams, init: setup.streams.teacher } }, setup], dataset: undefined, engine: "reference" });
+  expect(run.finish(0)["test.nmse"]).toBeLessThan(1e-28);
+  expect(run.finish(1)["test.nmse"]).toBeGreaterThan(0.1);
+  run.close();
 });
 
 const points = (study: StudyInput): readonly number[] => {

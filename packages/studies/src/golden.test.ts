@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { compose } from "./compose.ts";
 import type { Dataset } from "./data/dataset.ts";
 import { loadData } from "./data/load.ts";
-import { cores, decoder, half, ranks, vectors, whole } from "./testing/golden-studies.ts";
+import { cores, decoder, half, kernels, ranks, sequences, vectors, whole } from "./testing/golden-studies.ts";
 import { generatedImages, setupOf } from "./testing/studies.ts";
 
 /**
@@ -31,6 +31,10 @@ test.for([
   { says: "a decoder by least squares", study: decoder, engine: "reference", want: "b7d94bdcd2f0a0d3" },
   { says: "scaled inputs of a feed-forward student", study: vectors, engine: "reference", want: "108108b758bd279a" },
   { says: "scaled inputs of a feed-forward student", study: vectors, engine: "wasm", want: "4e60d73aa1266978" },
+  { says: "half and masked convolutions on images", study: kernels, engine: "reference", want: "05f58924afe73ea7" },
+  { says: "half and masked convolutions on images", study: kernels, engine: "wasm", want: "1cb038a940e12083" },
+  { says: "convolutions of a teacher's sequences", study: sequences, engine: "reference", want: "e59d13a73b223147" },
+  { says: "convolutions of a teacher's sequences", study: sequences, engine: "wasm", want: "1cb5bd268cf36cca" },
   { says: "low ranks and what is salient, on images", study: ranks, engine: "reference", want: "b277d7645f373dad" },
   { says: "low ranks and what is salient, on images", study: ranks, engine: "wasm", want: "c10cb40b2675c5e0" },
   { says: "cores between factors that learn a little", study: cores, engine: "reference", want: "d784fb1ec8e234cf" },

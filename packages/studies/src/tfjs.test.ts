@@ -6,7 +6,7 @@ import { compose } from "./compose.ts";
 import { loadData } from "./data/load.ts";
 import { Diverged } from "./errors.ts";
 import type { Run } from "./run/run.ts";
-import { cores, half, ranks, vectors, whole } from "./testing/golden-studies.ts";
+import { cores, half, kernels, ranks, sequences, vectors, whole } from "./testing/golden-studies.ts";
 import { generatedImages, setupOf, thrown } from "./testing/studies.ts";
 
 const tf = (await loadTfjsNode()) as TensorFlow & { memory(): { numTensors: number } };
@@ -47,6 +47,8 @@ describe.each([
   { says: "half and masked layers on images", study: half },
   { says: "neurons of a linear recurrent network", study: whole },
   { says: "scaled inputs of a feed-forward student", study: vectors },
+  { says: "half and masked convolutions on images", study: kernels },
+  { says: "convolutions of a teacher's sequences", study: sequences },
   { says: "low ranks and what is salient, on images", study: ranks },
   { says: "cores between factors that learn a little", study: cores },
 ])("$says", ({ study }) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { flops } from "./flops.ts";
 import type { Program, Tensor } from "./program.ts";
-import { createSession, type EngineName } from "./session.ts";
+import { createSession, type EngineName, sessionBytes } from "./session.ts";
 import { type Tracer, trace } from "./trace.ts";
 
 const engines: EngineName[] = ["reference", "wasm"];
@@ -47,6 +47,12 @@ describe.each(engines)("convolution on %s", (engine) => {
     expect(computed(engine, (t, x, w) => t.conv(x, w, { stride: 2, padding: "same" }), square)).toEqual([37, 21, 23, 9]);
     const line = { x: counting([1, 7, 1]), w: { shape: [2, 1, 1], values: [1, 100] } };
     expect(computed(engine, (t, x, w) => t.conv(x, w, { stride: 3 }), line)).toEqual([201, 504]);
+  });
+
+  test("is a product with the patches below the window", () => {
+    expect(computed(engine, (t, x) => t.patches(x, [2, 2], { stride: 2, padding: "same" }), square)).toEqual([1, 2, 4, 5, 3, 0, 6, 0, 7, 8, 0, 0, 9, 0, 0, 0]);
+    const line = { x: counting([1, 3, 2]), w: { shape: [1], values: [1] } };
+    expect(computed(engine, (t, x) => t.patches(x, [2]), line)).toEqual([1, 2, 3, 4, 3, 4, 5, 6]);
   });
 
   test("sums over channels, for every filter and every element of the batch", () => {
@@ -110,6 +116,12 @@ describe("a network of convolutions", () => {
     const first = 2 * (2 * 3 * 3) * 18 * 4; // 3 × 3 positions in 2 images, 18 elements below the window, 4 filters
     const last = 2 * (2 * 2 * 2) * 4 * 3;
     expect(flops(network)).toBe(2 * first + 3 * last);
+  });
+
+  test("keeps no patches, also of images that never change", () => {
+    const program = trace((t) => ({ out: t.sum(t.conv(t.constant("x", [10, 16, 16, 1]), t.state("w", [5, 5, 1, 3]))) }));
+    const [one, two] = [1, 2].map((trials) => sessionBytes({ engine: "wasm", programs: { program }, trials }));
+    expect(two! - one!).toBeLessThan(2 * 10 * 16 * 16 * 4);
   });
 
   test("says what does not fit", () => {

@@ -37,20 +37,31 @@ function imageOf(ops: Ops, op: string, { x, axes }: { x: Tensor; axes: number })
   };
 }
 
+interface Sliding extends Stepping {
+  readonly x: Tensor;
+  /** Extents of the window. */
+  readonly window: Shape;
+}
+
+/** What lies below a window in each of its positions, with zeros beside the image: [batch, ...extents, channels] → [batch, ...positions, window·channels]. */
+export function patches(ops: Ops, { x, window, stride = 1, padding = "valid" }: Sliding, op = "patches"): Node {
+  const image = imageOf(ops, op, { x, axes: window.length });
+  const slide = windowOver(image.extent, { kernel: image.pair(window), stride: image.pair([stride, stride]), padding });
+  return image.result(ops.apply({ op: "patches", ...slide }, [image.x]));
+}
+
 /**
  * Cross-correlation of [batch, ...extents, channels] with [...kernel, channels, filters] → [batch, ...positions, filters], over one or two
  * axes: the patches below the window as rows of a matrix, times the filters. Channels come last because then a patch is made of
  * whole runs of memory, and the product's result needs no transposition.
  */
-export function conv(ops: Ops, { x, filter }: { x: Tensor; filter: Tensor }, { stride = 1, padding = "valid" }: Stepping = {}): Node {
-  const image = imageOf(ops, "conv", { x, axes: filter.shape.length - 2 });
+export function conv(ops: Ops, { x, filter }: { x: Tensor; filter: Tensor }, stepping: Stepping = {}): Node {
   const [channels, filters] = [filter.shape.at(-2)!, filter.shape.at(-1)!];
+  const below = patches(ops, { ...stepping, x, window: filter.shape.slice(0, -2) }, "conv"); // [batch, ...positions, kernel·channels]
   if (channels !== x.shape.at(-1)) throw new ShapeError(`conv: ${x.shape.at(-1)} channels of ${show(x.shape)} do not meet a filter of ${show(filter.shape)}`);
-  const window = windowOver(image.extent, { kernel: image.pair(filter.shape.slice(0, -2)), stride: image.pair([stride, stride]), padding });
-  const patches = ops.apply({ op: "patches", ...window }, [image.x]); // [batch, down, across, kernel·channels]
-  const [batch, down, across, size] = patches.shape as readonly [number, number, number, number];
-  const product = ops.matmul(ops.reshape(patches, [batch * down * across, size]), ops.reshape(filter, [size, filters]));
-  return image.result(ops.reshape(product, [batch, down, across, filters]));
+  const size = below.shape.at(-1)!;
+  const product = ops.matmul(ops.reshape(below, [sizeOf(below.shape) / size, size]), ops.reshape(filter, [size, filters]));
+  return ops.reshape(product, [...below.shape.slice(0, -1), filters]);
 }
 
 function pooled(ops: Ops, op: string, { x, window, stride, padding = "valid" }: Pooling & { x: Tensor }): { image: Image; window: Window } {
@@ -71,8 +82,8 @@ export function averagePool(ops: Ops, x: Tensor, pooling: Pooling): Node {
   const sums = (y: Tensor): Node => {
     const [batch, channels] = [y.shape[0]!, y.shape[3]!];
     const [down, across] = positions("averagePool", window, y.shape);
-    const patches = ops.reshape(ops.apply({ op: "patches", ...window }, [y]), [batch * down * across, sizeOf(window.kernel), channels]);
-    return ops.reshape(ops.sum(patches, [1]), [batch, down, across, channels]);
+    const below = ops.reshape(ops.apply({ op: "patches", ...window }, [y]), [batch * down * across, sizeOf(window.kernel), channels]);
+    return ops.reshape(ops.sum(below, [1]), [batch, down, across, channels]);
   };
   const whole = [...window.before, ...window.after].every((outside) => outside === 0);
   const mean = whole ? ops.affine(sums(image.x), 1 / sizeOf(window.kernel)) : ops.binary("div", sums(image.x), sums(ops.fill(1, [1, ...image.extent, 1]))); // counts, the same for every image and channel

@@ -116,4 +116,5 @@ export function stageOf(operation: Operation, inputs: readonly Stage[]): Stage {
   return inputs.reduce<Stage>((stage, input) => (input > stage ? input : stage), own);
 }
 
-const stages: Partial<Record<OpName, Stage>> = { state: 2, stream: 2, scalars: 2, constant: 1 };
+/** Patches are made at every run, also of images that never change: kept, they would take several times the images' memory. */
+const stages: Partial<Record<OpName, Stage>> = { state: 2, stream: 2, scalars: 2, patches: 2, constant: 1 };

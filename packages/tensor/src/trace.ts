@@ -1,5 +1,5 @@
 import { createBuilder } from "./builder.ts";
-import { averagePool, conv, maxPool, type Pooling, type Stepping } from "./convolution.ts";
+import { averagePool, conv, maxPool, type Pooling, patches, type Stepping } from "./convolution.ts";
 import { differentiate } from "./gradients.ts";
 import { createOps, type Ops, type Transposition } from "./ops.ts";
 import { type DType, type Effect, type EffectName, type Node, type Program, ProgramError, type SlotKind, type Tensor } from "./program.ts";
@@ -60,6 +60,11 @@ export interface Tracer {
    * filters].
    */
   conv(x: Tensor, filter: Tensor, stepping?: Stepping): Tensor;
+  /**
+   * The elements below a window of these extents in each of its positions, x [batch, ...extents, channels] → [batch, ...positions, window·channels]:
+   * what a convolution multiplies with its filters.
+   */
+  patches(x: Tensor, window: Shape, stepping?: Stepping): Tensor;
   /** The largest element of every window of x [batch, ...extents, channels], for each channel. */
   maxPool(x: Tensor, pooling: Pooling): Tensor;
   /** The mean of every window of x [batch, ...extents, channels], for each channel; what lies beside the image does not count. */
@@ -160,6 +165,7 @@ function pure(ops: Ops): Pure {
     concat: (xs, axis) => ops.apply({ op: "concat", axis }, xs),
     gather: (table, index) => ops.apply({ op: "gather" }, [table, index]),
     conv: (x, filter, stepping) => conv(ops, { x, filter }, stepping),
+    patches: (x, window, stepping) => patches(ops, { ...stepping, x, window }),
     maxPool: (x, pooling) => maxPool(ops, x, pooling),
     averagePool: (x, pooling) => averagePool(ops, x, pooling),
     crossEntropy: (logits, labels) => ops.apply({ op: "crossEntropy" }, [logits, labels]),

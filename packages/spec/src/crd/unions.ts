@@ -3,10 +3,11 @@ import { free } from "./schema.ts";
 import { fieldsOf, isLoose, needs, variantRules } from "./variants.ts";
 
 /** One schema for several alternatives. */
-export function choice(alternatives: readonly Structural[]): Structural {
+export function choice(all: readonly Structural[]): Structural {
+  const alternatives = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
   const [first, ...others] = alternatives;
   if (!first) return free;
-  if (others.every((other) => JSON.stringify(other) === JSON.stringify(first))) return first;
+  if (others.length === 0) return first;
   if (alternatives.every(({ type, enum: words }) => type === "string" && words))
     return { ...first, enum: [...new Set(alternatives.flatMap(({ enum: words = [] }) => words))] };
   if (alternatives.every(({ type, properties }) => type === "object" && properties)) return mergedObjects(alternatives);

@@ -22,11 +22,57 @@ const LinearRnn = z.strictObject({
   outputs: Size.default(2).register(Shape, { shape: true }),
 });
 
+/** The largest or the mean element of every `size` neighbours along each axis, without the last ones where they are fewer. */
+const Pool = z.strictObject({ kind: z.enum(["max", "average"]).default("max"), size: Size.default(2) });
+
+/** A convolution by `channels` kernels, then bias, activation and pool. */
+const Convolution = z.strictObject({
+  channels: Size,
+  /** Extent of a kernel along each axis. */
+  kernel: Size.default(3),
+  stride: Size.default(1),
+  /** `same`: zeros around the edges, so that a stride of 1 keeps the extents. */
+  padding: z.enum(["same", "valid"]).default("same"),
+  pool: Pool.optional(),
+});
+
+const convolutional = {
+  layers: z.array(Convolution).min(1).register(Shape, { shape: true }),
+  /** Dense layers after the convolutions. */
+  hidden: z.array(Size).default([]).register(Shape, { shape: true }),
+  activation: Activation.default("relu").register(Shape, { shape: true }),
+  bias: z.boolean().default(true).register(Shape, { shape: true }),
+  outputs: Size.optional().register(Shape, { shape: true }),
+};
+
+/**
+ * Convolutions over a sequence, then dense layers; tensors `layer.<i>.weight` and `layer.<i>.bias` as of mlp, a convolution's weight being
+ * [channels, kernel·channels below], one kernel a row. An input is read position after position, by default one channel for each of its numbers.
+ */
+const Conv1d = z.strictObject({
+  kind: z.literal("conv1d").register(Shape, { shape: true }),
+  ...convolutional,
+  sequence: z
+    .strictObject({ length: Size.optional(), channels: Size.default(1) })
+    .optional()
+    .register(Shape, { shape: true }),
+});
+
+/** The same over the two axes of an image, a weight being [channels, kernel·kernel·channels below]. An input is read row by row; image data know their sizes. */
+const Conv2d = z.strictObject({
+  kind: z.literal("conv2d").register(Shape, { shape: true }),
+  ...convolutional,
+  image: z
+    .strictObject({ height: Size, width: Size, channels: Size.default(1) })
+    .optional()
+    .register(Shape, { shape: true }),
+});
+
 const Later = z
   .looseObject({
-    kind: z.enum(["rnn", "deepLinear", "softmax", "conv1d", "conv2d", "transformer"]),
+    kind: z.enum(["rnn", "deepLinear", "softmax", "transformer"]),
   })
   .register(Shape, { shape: true });
 
-export const Model = z.discriminatedUnion("kind", [Mlp, LinearRnn, Later]);
+export const Model = z.discriminatedUnion("kind", [Mlp, LinearRnn, Conv1d, Conv2d, Later]);
 export type Model = z.infer<typeof Model>;

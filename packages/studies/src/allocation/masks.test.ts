@@ -2,6 +2,7 @@ import { Study, type StudyInput } from "@allot/spec";
 import { deriveKey, normals } from "@allot/tensor";
 import { expect, test } from "vitest";
 import { StudyError } from "../errors.ts";
+import { conv } from "../models/conv.ts";
 import { linearRnn } from "../models/linear-rnn.ts";
 import { mlp } from "../models/mlp.ts";
 import type { ModelFunction } from "../models/tensors.ts";
@@ -13,6 +14,18 @@ type Rule = NonNullable<StudyInput["allocation"]>[string];
 
 const recurrent = linearRnn({ hidden: 6, inputs: 2, outputs: 3 });
 const deep = mlp({ sizes: [4, 5, 6, 3], activation: "relu", bias: true });
+
+const convolutional = conv({
+  image: { extents: [4, 4], channels: 1 },
+  layers: [
+    { channels: 5, kernel: 3, stride: 1, padding: "same" },
+    { channels: 3, kernel: 2, stride: 2, padding: "valid" },
+  ],
+  hidden: [],
+  outputs: 2,
+  activation: "relu",
+  bias: true,
+});
 
 const draw = (model: ModelFunction, pattern: string, rule: Rule): ReadonlyMap<string, Uint8Array> => {
   const { allocation } = Study.parse({ data: { kind: "sleep" }, allocation: { [pattern]: rule } });
@@ -73,6 +86,23 @@ test("neuron over a dense layer and the next takes incoming and outgoing weights
     return [...incoming, ...outgoing].reduce((a, b) => a + b, 0);
   });
   expect(units.sort((a, b) => b - a)).toEqual([10, 0, 0, 0, 0]);
+});
+
+test.for(strategies.filter((name) => name !== "neuron"))("%s over kernels and a dense layer trains exactly the count", (strategy) => {
+  for (const count of [0, 1, 41, 129]) expect(total(draw(convolutional, "layer.*.weight", { strategy, count }))).toBe(count); // 45 + 60 + 24
+});
+
+test.for([
+  { says: "the next", first: 0, channels: 5, kernel: 9, readers: 3 * 4 },
+  { says: "a dense layer", first: 1, channels: 3, kernel: 20, readers: 2 * 4 },
+])("neuron over a convolution and $says takes a channel's kernel and all weights that read the channel", ({ first, channels, kernel, readers }) => {
+  const masks = draw(convolutional, `layer.{${first},${first + 1}}.weight`, { strategy: "neuron", count: 2 * (kernel + readers) });
+  const [own = [], next = []] = [first, first + 1].map((index) => Array.from(masks.get(`layer.${index}.weight`) ?? []));
+  const taken = Array.from({ length: channels }, (_channel, i) => {
+    const reading = next.filter((_entry, at) => at % channels === i);
+    return [...own.slice(i * kernel, (i + 1) * kernel), ...reading].reduce((a, b) => a + b, 0);
+  });
+  expect(taken.toSorted((a, b) => b - a)).toEqual([kernel + readers, kernel + readers, ...Array.from({ length: channels - 2 }, () => 0)]);
 });
 
 test("fraction is rounded to whole entries and cap trains a scope that is too small", () => {

@@ -49,12 +49,27 @@ export const flatPanel = (blocks: readonly Block[]): Panel => {
   };
 };
 
+/** A block's part of a stacked matrix. */
+interface Side {
+  readonly neurons: number;
+  /** Entries of a neuron. */
+  readonly width: number;
+  readonly index: (neuron: number, column: number) => number;
+}
+
+const byRows = ([rows, columns]: readonly [number, number]): Side => ({ neurons: rows, width: columns, index: (neuron, column) => neuron * columns + column });
+
+const byColumns = ([rows, columns]: readonly [number, number], neurons = columns): Side => {
+  const each = columns / neurons;
+  const index = (neuron: number, column: number): number => Math.floor(column / each) * columns + (column % each) * neurons + neuron;
+  return { neurons, width: rows * each, index };
+};
+
 /** Side by side with one neuron per row, e.g. [B | W | Dᵀ]. */
 export const stackedPanel = (blocks: readonly Block[], placed: readonly Placed[]): Panel => {
   const sides = blocks.map((block, at) => {
-    const [rows, columns] = matrixOf(block);
-    const { transposed } = placed[at]!;
-    return { name: block.name, transposed, neurons: transposed ? columns : rows, width: transposed ? rows : columns };
+    const { transposed, neurons } = placed[at]!;
+    return { name: block.name, ...(transposed ? byColumns(matrixOf(block), neurons) : byRows(matrixOf(block))) };
   });
   const columns = sides.reduce((sum, { width }) => sum + width, 0);
   return {
@@ -64,8 +79,8 @@ export const stackedPanel = (blocks: readonly Block[], placed: readonly Placed[]
     entryAt: (cell) => {
       const neuron = Math.floor(cell / columns);
       let column = cell % columns;
-      for (const { name, transposed, neurons, width } of sides) {
-        if (column < width) return { name, index: transposed ? column * neurons + neuron : neuron * width + column };
+      for (const { name, width, index } of sides) {
+        if (column < width) return { name, index: index(neuron, column) };
         column -= width;
       }
       throw new RangeError(`cell ${cell} is outside`);

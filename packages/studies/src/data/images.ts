@@ -6,10 +6,10 @@ import { readIdx } from "./idx.ts";
 import { partFiles } from "./needs.ts";
 import { splitOf } from "./split.ts";
 
-/** Side of an MNIST or Fashion-MNIST image. */
-const side = 28;
+/** Height and width of an MNIST or Fashion-MNIST image. */
+export const imageWidth = 28;
 /** Pixels of an image, row by row. */
-export const imagePixels = side * side;
+export const imagePixels = imageWidth * imageWidth;
 export const imageClasses = 10;
 
 /** The key of the one permutation by which every image file is cut into parts. */
@@ -42,7 +42,7 @@ const readPart = (files: DataFiles, part: "train" | "t10k"): Examples | undefine
   const labels = required(files, names[1] ?? []);
   const pixels = readIdx(images.file, images.content, 3);
   const [count = 0, rows, columns] = pixels.dimensions;
-  if (rows !== side || columns !== side) throw new DataError(images.file, `holds ${rows}×${columns} images, not ${side}×${side}`);
+  if (rows !== imageWidth || columns !== imageWidth) throw new DataError(images.file, `holds ${rows}×${columns} images, not ${imageWidth}×${imageWidth}`);
   const values = readIdx(labels.file, labels.content, 1);
   const labelled = values.dimensions[0];
   if (labelled !== count) throw new DataError(labels.file, `has ${labelled} labels for the ${count} images of ${images.file}`);

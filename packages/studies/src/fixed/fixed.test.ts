@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { compose } from "../compose.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { loadData } from "../data/load.ts";
+import { modelOf } from "../models/model.ts";
 import { timesTransposed } from "../models/numbers.ts";
 import { generatedImages, mean, setupOf } from "../testing/studies.ts";
 import { distributions } from "./distributions.ts";
@@ -73,6 +74,28 @@ const preActivations = (allocation: StudyInput["allocation"]): number[] => {
 test.for(names)("unitVariance gives %s features a mean square of 1 on the training set", (distribution) => {
   const [first] = preActivations({ "layer.0": { strategy: "rowScale", bias: true, fixed: { distribution } } });
   expect(first).toBeCloseTo(1, 10);
+});
+
+test("kernels are scaled on all positions of a hundred images, later ones on what reaches them", () => {
+  if (dataset.kind !== "images") throw new Error("no images");
+  const layers = [{ channels: 6, pool: {} }, { channels: 5 }];
+  const setup = setupOf({
+    ...study({ "layer.0": { strategy: "frozen", fixed: {} }, "layer.1": { strategy: "frozen", fixed: { gain: 3 } } }),
+    model: { kind: "conv2d", layers },
+  });
+  const run = compose({ trials: [setup], dataset, engine: "reference" });
+  const values = new Map(Object.entries(run.tensors(0)).map(([name, tensor]) => [name, tensor.values]));
+  run.close();
+  const model = modelOf(setup.study);
+  if (model.kind !== "feedForward") throw new Error("no feed-forward model");
+  const x = new Float64Array(dataset.train.pixels.subarray(0, 100 * 784)).map((pixel) => pixel / 255);
+  const squares = ["layer.0.weight", "layer.1.weight"].map((name) => {
+    const weights = values.get(name) ?? new Float64Array();
+    const fanIn = name === "layer.0.weight" ? 9 : 54;
+    return mean(Array.from(timesTransposed(model.forwardNumbers(values, x, name), weights, fanIn), (a) => a * a));
+  });
+  expect(squares[0]).toBeCloseTo(1, 10);
+  expect(squares[1]).toBeCloseTo(9, 9);
 });
 
 test("a factor is on that scale, and later layers are scaled on what reaches them", () => {

@@ -1,5 +1,6 @@
 import { Study, type StudyInput } from "@allot/spec";
 import { expect, test } from "vitest";
+import { conv } from "../models/conv.ts";
 import { linearRnn } from "../models/linear-rnn.ts";
 import { mlp } from "../models/mlp.ts";
 import type { TensorSpec } from "../models/tensors.ts";
@@ -8,6 +9,14 @@ import { initialValue } from "./initialiser.ts";
 
 const dense = mlp({ sizes: [200, 100, 50], activation: "relu", bias: true }).tensors;
 const recurrent = linearRnn({ hidden: 100, inputs: 50, outputs: 50 }).tensors;
+const convolutional = conv({
+  image: { extents: [28, 28], channels: 8 },
+  layers: [{ channels: 64, kernel: 5, stride: 1, padding: "same" }],
+  hidden: [],
+  outputs: 10,
+  activation: "relu",
+  bias: true,
+}).tensors;
 const named = (tensors: readonly TensorSpec[], name: string): TensorSpec => {
   const found = tensors.find((tensor) => tensor.name === name);
   if (found === undefined) throw new Error(name);
@@ -22,6 +31,13 @@ test.for<{ says: string; study: StudyInput; tensor: TensorSpec; variance: number
   { says: "He weights by default", study: images, tensor: named(dense, "layer.0.weight"), variance: 2 / 200 },
   { says: "zero biases by default", study: images, tensor: named(dense, "layer.0.bias"), variance: 0 },
   { says: "Xavier", study: { ...images, initialiser: { "layer.1": { kind: "xavier" } } }, tensor: named(dense, "layer.1.weight"), variance: 2 / 150 },
+  { says: "He of a kernel by what lies below it", study: images, tensor: named(convolutional, "layer.0.weight"), variance: 2 / (25 * 8) },
+  {
+    says: "Xavier of a kernel by its area of channels",
+    study: { ...images, initialiser: { "*": { kind: "xavier" } } },
+    tensor: named(convolutional, "layer.0.weight"),
+    variance: 2 / (25 * (8 + 64)),
+  },
   { says: "Gauss by fan-in", study: { ...images, initialiser: { "*": { kind: "gauss" } } }, tensor: named(dense, "layer.1.weight"), variance: 1 / 100 },
   {
     says: "Gauss by a deviation",

@@ -26,6 +26,8 @@ export type EffectiveTensors = ReadonlyMap<string, Effective>;
 export interface Placed {
   readonly name: string;
   readonly transposed: boolean;
+  /** Of a transposed matrix that has several columns of each neuron, how many neurons: column j belongs to j modulo these. */
+  readonly neurons?: number;
 }
 
 interface ModelBase {
@@ -42,6 +44,8 @@ export interface FeedForward extends ModelBase {
   readonly kind: "feedForward";
   readonly inputs: number;
   readonly outputs: number;
+  /** Where what is made of a row on the way is large: at most so many are evaluated at once, and fixed weights are scaled on no more. */
+  readonly rowsAtOnce?: number;
   /** Outputs [rows, outputs] for x [rows, inputs]. */
   forward(t: Tracer, tensors: EffectiveTensors, x: Tensor): Tensor;
   /** The same with plain float64 values for x [rows, inputs]; with `until`, only as far as what that weight is multiplied with. */

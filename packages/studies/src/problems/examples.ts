@@ -25,15 +25,15 @@ export interface ExampleSource {
   inputsFor(setup: TrialSetup): Float64Array;
 }
 
-/** Fixed weights are scaled, and derivatives at the start taken, on at most this many training examples. */
-const startExamples = 1000;
+/** Fixed weights are scaled, and derivatives at the start taken, on at most this many training examples, and on no more than a model evaluates at once. */
+const startExamples = ({ rowsAtOnce = Number.POSITIVE_INFINITY }: Pick<FeedForward, "rowsAtOnce">): number => Math.min(1000, rowsAtOnce);
 
 const names = (part: Portion) => ({ inputs: `${part}.inputs`, targets: `${part}.targets`, labels: `${part}.labels` });
 
-const firstOf = ({ pixels, labels, count }: ImageExamples, width: number): ImageExamples => ({
-  pixels: pixels.subarray(0, startExamples * width),
-  labels: labels.subarray(0, startExamples),
-  count: Math.min(count, startExamples),
+const firstOf = ({ pixels, labels, count }: ImageExamples, o: { most: number; width: number }): ImageExamples => ({
+  pixels: pixels.subarray(0, o.most * o.width),
+  labels: labels.subarray(0, o.most),
+  count: Math.min(count, o.most),
 });
 
 const fillImages = (session: Session, part: Portion, o: { examples: ImageExamples; classes: number; oneHot: boolean }): void => {
@@ -48,9 +48,9 @@ const fillImages = (session: Session, part: Portion, o: { examples: ImageExample
 };
 
 /** Images with their classes, as labels and as one-hot targets. */
-export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean }): ExampleSource => {
+export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean; model: FeedForward }): ExampleSource => {
   const { width, classes } = dataset;
-  const portions = { ...dataset, start: firstOf(dataset.train, width) };
+  const portions = { ...dataset, start: firstOf(dataset.train, { most: startExamples(o.model), width }) };
   let scaling: Float64Array | undefined;
   return {
     count: (part) => portions[part].count,
@@ -68,7 +68,7 @@ export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean }): Exam
     },
     fillTrial: () => {},
     inputsFor: () => {
-      scaling ??= Float64Array.from(portions.start.pixels, (pixel) => pixel / 255);
+      scaling ??= new Float64Array(portions.start.pixels).map((pixel) => pixel / 255);
       return scaling;
     },
   };
@@ -76,7 +76,7 @@ export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean }): Exam
 
 /** A feed-forward teacher's answers to Gaussian inputs, drawn anew for every trial and part. */
 export const teacherSource = (model: FeedForward, split: Readonly<Record<Part, number>>): ExampleSource => {
-  const counts = { ...split, start: Math.min(split.train, startExamples) };
+  const counts = { ...split, start: Math.min(split.train, startExamples(model)) };
   const drawn = (setup: TrialSetup, part: Portion): TeacherExamples =>
     teacherExamples(model, setup, { part: part === "start" ? "train" : part, count: counts[part] });
   return {

@@ -22,7 +22,7 @@ const sourceOf = (
 ): ExampleSource => {
   if (study.data.kind === "feedForwardTeacher") return teacherSource(o.model, study.data.split);
   if (dataset?.kind !== "images") throw new StudyError("data", `${study.data.kind} needs its files loaded`);
-  return imageSource(dataset, { oneHot: o.oneHot });
+  return imageSource(dataset, o);
 };
 
 /** The study's model, data and objective. Throws StudyError where they do not fit together. */

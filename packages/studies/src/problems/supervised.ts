@@ -23,6 +23,17 @@ const batchOf = (t: Tracer, all: Examples, batch: number): Examples => {
   };
 };
 
+/** Outputs for all rows, made of at most `rowsAtOnce` at a time, so that what is needed on the way is of so many. */
+const outputsOf = (t: Tracer, model: FeedForward, { tensors, inputs }: { tensors: EffectiveTensors; inputs: Tensor }): Tensor => {
+  const rows = inputs.shape[0]!;
+  const { rowsAtOnce = rows } = model;
+  const blocks = Array.from({ length: Math.ceil(rows / rowsAtOnce) }, (_, block) => {
+    const start = block * rowsAtOnce;
+    return model.forward(t, tensors, t.slice(inputs, { axis: 0, start, size: Math.min(rowsAtOnce, rows - start) }));
+  });
+  return t.concat(blocks, 0);
+};
+
 /** A feed-forward model on examples, with minibatches or all at once. */
 export const supervisedProblem = (options: SupervisedOptions): Problem => {
   const { model, source, task, batches } = options;
@@ -36,7 +47,6 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
     const errors = meanSquaredError(t, outputs, targets());
     return labels === undefined ? errors : { ...errors, correct: t.sum(t.correct(outputs, labels())) };
   };
-  const on = (t: Tracer, tensors: EffectiveTensors, examples: Examples): Scalars => scalars(t, model.forward(t, tensors, examples.inputs), examples);
   const rows = (part: Part | "batch"): number => (part === "batch" ? (batches?.batch ?? source.count("train")) : source.count(part));
   const filled = present(["train", "validation", "test"]);
   const tested = present(["test"]);
@@ -48,9 +58,13 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
     last: matchOnTraining ? ["train"] : tested,
     step: (t, tensors) => {
       const all = source.examples(t, "train");
-      return on(t, tensors, batches === undefined ? all : batchOf(t, all, batches.batch));
+      const examples = batches === undefined ? all : batchOf(t, all, batches.batch);
+      return scalars(t, model.forward(t, tensors, examples.inputs), examples);
     },
-    evaluate: (t, tensors, part) => on(t, tensors, source.examples(t, part)),
+    evaluate: (t, tensors, part) => {
+      const examples = source.examples(t, part);
+      return scalars(t, outputsOf(t, model, { tensors, inputs: examples.inputs }), examples);
+    },
     // Counts are exact in float32 and a share of them is not, so the division is made here.
     metrics: (part, { correct, ...others }) => (correct === undefined ? others : { ...others, accuracy: correct / rows(part) }),
     residual:

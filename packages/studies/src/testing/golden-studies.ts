@@ -27,6 +27,36 @@ export const vectors: StudyInput = {
   optimizer: { kind: "rmsprop", learningRate: 0.01, epochs: 4, batch: 10, weightDecay: 0.01 },
 };
 
+export const kernels: StudyInput = {
+  data: { kind: "mnist" },
+  model: {
+    kind: "conv2d",
+    layers: [
+      { channels: 4, kernel: 5, stride: 3, pool: { kind: "average", size: 2 } },
+      { channels: 5, padding: "valid", pool: { kind: "max", size: 2 } },
+    ],
+    hidden: [7],
+    activation: "tanh",
+  },
+  allocation: {
+    "layer.0": { strategy: "rowScale", bias: true, fixed: { distribution: "binary" } },
+    "layer.{1,2}.weight": { strategy: "neuron", count: 60 },
+  },
+  optimizer: { kind: "adamw", learningRate: 0.01, epochs: 3, batch: 20, weightDecay: 0.01 },
+};
+
+export const sequences: StudyInput = {
+  data: { kind: "feedForwardTeacher", split: { train: 30, validation: 10, test: 10 } },
+  model: {
+    kind: "conv1d",
+    layers: [{ channels: 3, kernel: 4, stride: 2 }, { channels: 4 }],
+    sequence: { length: 12, channels: 2 },
+    outputs: 3,
+  },
+  allocation: { "layer.1": { strategy: "colScale" } },
+  optimizer: { kind: "gd", learningRate: 0.05, steps: 30 },
+};
+
 export const ranks: StudyInput = {
   data: { kind: "mnist" },
   model: { kind: "mlp", hidden: [16, 12] },

@@ -1,0 +1,43 @@
+import type { Model, Study } from "@allot/spec";
+import { imageClasses, imagePixels, imageWidth } from "../data/images.ts";
+import { StudyError } from "../errors.ts";
+import type { Image } from "./convolution.ts";
+
+type Sized = Extract<Model, { outputs?: unknown; bias: unknown }>;
+type OfKind<K extends Sized["kind"]> = Extract<Sized, { kind: K }>;
+
+const isImages = (study: Study): boolean => study.data.kind === "mnist" || study.data.kind === "fashionMnist";
+
+/** The data's own size, which a model may repeat; the model's where the data has none. */
+const sizeOf = (field: string, given: number | undefined, data: number | undefined): number => {
+  if (data !== undefined && given !== undefined && given !== data) throw new StudyError(field, `is ${given} and the data has ${data}: leave it out`);
+  const size = data ?? given;
+  if (size === undefined)
+    throw new StudyError(field, "is missing: a teacher's data has no size of its own, so give the sizes of the model's inputs and outputs");
+  return size;
+};
+
+/** Numbers in an input of a dense model. Throws StudyError where model and data don't fit, or neither says. */
+export const inputsOf = (study: Study, { inputs }: OfKind<"mlp">): number => sizeOf("model.inputs", inputs, isImages(study) ? imagePixels : undefined);
+
+/** Numbers in an output. Throws as `inputsOf`. */
+export const outputsOf = (study: Study, { outputs }: Sized): number => sizeOf("model.outputs", outputs, isImages(study) ? imageClasses : undefined);
+
+/** The image that an input is. Throws as `inputsOf`. */
+export const imageOf = (study: Study, { image }: OfKind<"conv2d">): Image => {
+  const own = isImages(study) ? { height: imageWidth, width: imageWidth, channels: 1 } : undefined;
+  const [height, width, channels] = (["height", "width", "channels"] as const).map((side) => sizeOf(`model.image.${side}`, image?.[side], own?.[side]));
+  return { extents: [height!, width!], channels: channels! };
+};
+
+/** The sequence that an input is; of an image its pixels row by row, as many at a position as there are channels. Throws as `inputsOf`. */
+export const sequenceOf = (study: Study, { sequence }: OfKind<"conv1d">): Image => {
+  const channels = sequence?.channels ?? 1;
+  if (isImages(study) && imagePixels % channels !== 0)
+    throw new StudyError(
+      "model.sequence.channels",
+      `${channels} do not divide an image's ${imagePixels} pixels: use 1, or ${imageWidth} for a row at each position`,
+    );
+  const length = sizeOf("model.sequence.length", sequence?.length, isImages(study) ? imagePixels / channels : undefined);
+  return { extents: [length], channels };
+};
