@@ -11,6 +11,7 @@ export type { LaneOptions, LaneTally } from "./lane.ts";
 export { runLane } from "./lane.ts";
 export type { LaneLaunch } from "./launch.ts";
 export { laneEntry, laneExit } from "./launch.ts";
+export { openWasm } from "./native.ts";
 export type { TrainerOptions } from "./open-trainer.ts";
 export { openTrainer } from "./open-trainer.ts";
 export type { BaseProvenance } from "./provenance.ts";

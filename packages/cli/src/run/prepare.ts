@@ -12,6 +12,7 @@ import {
   findTensorFlow,
   hasGpuEngine,
   localProgram,
+  openWasm,
   type Program,
   resolved,
   TensorFlowMissing,
@@ -51,14 +52,16 @@ const prepareStudies = async (sweep: Sweep, { places, context }: { places: DataP
   const expansion = expand(sweep);
   const lanes = { gpu: hasGpuEngine(context.environment) };
   const studies = checkRunnable(sweep, expansion).map((study) => resolved(study, lanes));
-  checkEngines(studies, context);
+  readyEngines(studies, context);
   const { digests, notes } = await inspectData(studies, dataShelf(places));
   const { engine } = studies[0]!;
   return { sweep, expansion, folder: folderName(sweep, { data: digests, engine, numerics }), engine, lanes, program: undefined, notes };
 };
 
 /** @throws CliError where an engine is asked for that is not installed. */
-const checkEngines = (studies: readonly Study[], { environment }: Context): void => {
+const readyEngines = (studies: readonly Study[], { environment, home }: Context): void => {
+  // What it compiles on a new machine is then there for all lanes.
+  if (studies.some(({ engine, data }) => engine === "wasm" && data.kind !== "sleep")) openWasm(environment, home);
   if (!studies.some(({ engine }) => engine === "tfjs")) return;
   try {
     findTensorFlow(environment);
