@@ -1,6 +1,7 @@
 import type { Session, Tensor, Tracer } from "@allot/tensor";
 import type { ImageDataset, Examples as ImageExamples } from "../data/dataset.ts";
 import { teacherExamples } from "../data/feed-forward-teacher.ts";
+import { type Matrix, matrix } from "../models/numbers.ts";
 import type { FeedForward } from "../models/tensors.ts";
 import type { TrialSetup } from "../run/run.ts";
 import type { Part } from "./problem.ts";
@@ -19,7 +20,7 @@ export interface ExampleSource {
   fillShared(session: Session, parts: readonly Part[]): void;
   fillTrial(session: Session, trial: number, o: { setup: TrialSetup; parts: readonly Part[] }): void;
   /** Training inputs on which fixed weights are scaled. */
-  inputsFor(setup: TrialSetup): Float64Array;
+  inputsFor(setup: TrialSetup): Matrix;
 }
 
 /** Fixed weights are scaled on at most this many training examples. */
@@ -27,11 +28,14 @@ const scalingExamples = 1000;
 
 const names = (part: Part) => ({ inputs: `${part}.inputs`, targets: `${part}.targets`, labels: `${part}.labels` });
 
+/** A pixel's value by its byte. */
+const grey = Float64Array.from({ length: 256 }, (_, byte) => byte / 255);
+
 const fillImages = (session: Session, part: Part, o: { examples: ImageExamples; classes: number; oneHot: boolean }): void => {
   const { pixels, labels } = o.examples;
   const slots = names(part);
   const inputs = session.view(slots.inputs, 0);
-  for (let at = 0; at < pixels.length; at++) inputs[at] = pixels[at]! / 255;
+  for (let at = 0; at < pixels.length; at++) inputs[at] = grey[pixels[at]!]!;
   session.view(slots.labels, 0).set(labels);
   if (!o.oneHot) return;
   const targets = session.view(slots.targets, 0);
@@ -41,7 +45,7 @@ const fillImages = (session: Session, part: Part, o: { examples: ImageExamples; 
 /** Images with their classes, as labels and as one-hot targets. */
 export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean }): ExampleSource => {
   const { width, classes } = dataset;
-  let scaling: Float64Array | undefined;
+  let scaling: Matrix | undefined;
   return {
     count: (part) => dataset[part].count,
     examples: (t, part) => {
@@ -58,7 +62,10 @@ export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean }): Exam
     },
     fillTrial: () => {},
     inputsFor: () => {
-      scaling ??= new Float64Array(dataset.train.pixels.subarray(0, scalingExamples * width)).map((pixel) => pixel / 255);
+      scaling ??= matrix(
+        new Float64Array(dataset.train.pixels.subarray(0, scalingExamples * width)).map((byte) => grey[byte]!),
+        width,
+      );
       return scaling;
     },
   };
@@ -79,7 +86,7 @@ export const teacherSource = (model: FeedForward, split: Readonly<Record<Part, n
   fillTrial: (session, trial, { setup, parts }) => {
     for (const part of parts) {
       const { inputs, targets } = teacherExamples(model, setup, { part, count: split[part] });
-      session.view(names(part).inputs, trial).set(inputs);
+      session.view(names(part).inputs, trial).set(inputs.values);
       session.view(names(part).targets, trial).set(targets);
     }
   },

@@ -5,6 +5,7 @@ import { allocate, type Governed, hasMask } from "../allocation/scopes.ts";
 import { distributions } from "../fixed/distributions.ts";
 import { unitVarianceGain } from "../fixed/gain.ts";
 import { initialValue } from "../initialiser/initialiser.ts";
+import { type Matrix, matrix } from "../models/numbers.ts";
 import type { FeedForward } from "../models/tensors.ts";
 import type { Start } from "../parametrisation/parametrisation.ts";
 import type { Problem } from "../problems/problem.ts";
@@ -25,9 +26,10 @@ interface Filling {
 }
 
 /** What a weight is multiplied with on the given inputs, [rows, fanIn]. */
-const reachedBy = (model: FeedForward, inputs: Float64Array | undefined, o: { before: Values; until: string }): Float64Array | undefined => {
-  const { rowsAtOnce = Number.POSITIVE_INFINITY } = model;
-  return inputs && model.forwardNumbers(o.before, inputs.subarray(0, rowsAtOnce * model.inputs), o.until);
+const reachedBy = (model: FeedForward, inputs: Matrix | undefined, o: { before: Values; until: string }): Matrix | undefined => {
+  const { rowsAtOnce } = model;
+  const few = inputs && rowsAtOnce !== undefined ? matrix(inputs.values.subarray(0, rowsAtOnce * model.inputs), model.inputs) : inputs;
+  return few && model.forwardNumbers(o.before, few, o.until);
 };
 
 /** Draws of the `fixed` stream, of variance 1/fanIn times the gain; without training examples inputs count as white noise. */
@@ -35,9 +37,15 @@ const fixedValue = ({ tensor }: Governed, fixed: Fixed, { problem, setup, before
   const draws = distributions[fixed.distribution](tensor, deriveKey(setup.streams.fixed, tensor.name));
   const { model } = problem;
   const reached = model.kind === "feedForward" ? reachedBy(model, problem.inputsFor(setup), { before, until: tensor.name }) : undefined;
-  const unit = reached === undefined ? 1 : unitVarianceGain(reached, draws, tensor.fanIn);
+  const unit = reached === undefined ? 1 : unitVarianceGain(reached, draws);
   const gain = fixed.gain === "unitVariance" ? unit : fixed.gain * unit;
   return draws.map((draw) => gain * draw);
+};
+
+/** Trials by what decides how they start: arms that only train in another way start alike in a replicate. */
+export const startingAlike = (trials: readonly TrialSetup[]): number[][] => {
+  const decisive = trials.map(({ study, streams }) => JSON.stringify([{ ...study, optimizer: undefined }, streams]));
+  return [...Map.groupBy(trials.keys(), (trial) => decisive[trial]!).values()];
 };
 
 /**

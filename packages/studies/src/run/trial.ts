@@ -6,7 +6,6 @@ import type { Metrics, Place, Starts } from "./place.ts";
 import { l2Slot } from "./plan.ts";
 import type { TensorValue } from "./run.ts";
 import { solve } from "./solve.ts";
-import { startOf } from "./start.ts";
 import { updatesOf } from "./updates.ts";
 
 /** One trial of a session. */
@@ -59,11 +58,10 @@ const solver =
   () =>
     solve(place, starts);
 
-/** Draws and writes a trial's start into its place of the session and returns what trains it. */
-export const trialRun = (place: Place, runPart: RunPart): TrialRun => {
-  const { plan, setup } = place;
+/** Writes a trial's start into its place of the session and returns what trains it. */
+export const trialRun = (place: Place, starts: Starts, runPart: RunPart): TrialRun => {
+  const { plan } = place;
   const { measured, last } = plan.problem;
-  const starts = startOf(plan.problem, setup);
   fill(place, starts);
   const counts = countsOf(place, starts);
   const before = fixedFingerprint(place);
