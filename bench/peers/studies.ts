@@ -72,7 +72,7 @@ function constants(setups: readonly TrialSetup[]): Content[] {
       const count = data.split.train;
       const { inputs, targets } = teacherExamples(model, setup, { part: "train", count });
       return new Map([
-        ["inputs", { shape: [count, model.inputs], values: inputs }],
+        ["inputs", { shape: [count, model.inputs], values: inputs.values }],
         ["targets", { shape: [count, model.outputs], values: targets }],
       ]);
     }),

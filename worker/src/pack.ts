@@ -81,7 +81,7 @@ export const runPack = async (context: PackContext, lease: Lease, options: RunPa
     recorder.flush();
   }
   const ordered = [...outcomes.values()].sort((a, b) => a.trial - b.trial);
-  return { outcomes: ordered, measurements: recorder.columns(), digests: prepared.digests, host: prepared.host };
+  return { outcomes: ordered, measurements: recorder.columns(), digests: prepared.digests, host: prepared.host() };
 };
 
 interface TakenOver {

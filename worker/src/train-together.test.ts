@@ -13,7 +13,8 @@ const tf = (await loadTfjsNode()) as TensorFlow;
 const trained = async (engine: Engine, trials: readonly TrainTrial[], atOnce: number): Promise<{ endings: Map<number, Ending>; measured: number[] }> => {
   const endings = new Map<number, Ending>();
   const measured: number[] = [];
-  for await (const event of train({ trials, dataset: { kind: "generated" }, engine, atOnce, clock: jumpingClock(), signal })) {
+  const room = { most: Number.POSITIVE_INFINITY };
+  for await (const event of train({ trials, dataset: { kind: "generated" }, engine, atOnce, room, clock: jumpingClock(), signal })) {
     if (event.kind === "ended") {
       expect(endings.has(event.trial)).toBe(false);
       endings.set(event.trial, event.ending);
@@ -29,11 +30,12 @@ const expectClose = (got: Map<number, Ending>, want: Map<number, Ending>): void 
   }
 };
 
-/** TensorFlow as it is with room for so many trials. */
-const roomFor = (room: number): Engine => {
+/** TensorFlow as it is with room for so many trials; `refused` hears how many it had no room for. */
+const roomFor = (room: number, refused?: (trials: number) => void): Engine => {
   const matMul: TensorFlow["matMul"] = (a, ...rest) => {
-    if (a.shape[0]! > room) throw new Error(`OOM when allocating tensor with shape[${a.shape.join(",")}] and type float`);
-    return tf.matMul(a, ...rest);
+    if (a.shape[0]! <= room) return tf.matMul(a, ...rest);
+    refused?.(a.shape[0]!);
+    throw new Error(`OOM when allocating tensor with shape[${a.shape.join(",")}] and type float`);
   };
   return { name: "tfjs", tf: { ...tf, matMul } };
 };
@@ -55,5 +57,16 @@ describe("trials that move together", () => {
     for (const { measured } of endings.values()) expect(measured["trials.atOnce"]).toBe(2);
     const none = await trained(roomFor(0), trials, 4);
     for (const index of [0, 1, 2, 3]) expect(none.endings.get(index)).toMatchObject({ state: "Failed", failure: "outOfMemory" });
+  });
+
+  it("are held in smaller groups from then on", async () => {
+    const refused: number[] = [];
+    const { endings } = await trained(
+      roomFor(2, (trials) => refused.push(trials)),
+      trialsOf(students([0.01, 0.02], 6)),
+      8,
+    );
+    expect(refused).toEqual([8, 4]);
+    for (const { state, measured } of endings.values()) expect({ state, atOnce: measured["trials.atOnce"] }).toEqual({ state: "Succeeded", atOnce: 2 });
   });
 });

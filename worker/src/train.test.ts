@@ -13,8 +13,9 @@ const endingsOf = async (events: AsyncIterable<TrainEvent>): Promise<Map<number,
   return endings;
 };
 
-const trainAll = (trials: readonly TrainTrial[], atOnce: number): AsyncGenerator<TrainEvent> =>
-  train({ trials, dataset: { kind: "generated" }, engine: "wasm", atOnce, clock: jumpingClock(), signal });
+const onWasm = { dataset: { kind: "generated" }, engine: "wasm", room: { most: Number.POSITIVE_INFINITY }, signal } as const;
+
+const trainAll = (trials: readonly TrainTrial[], atOnce: number): AsyncGenerator<TrainEvent> => train({ ...onWasm, trials, atOnce, clock: jumpingClock() });
 
 describe("train", () => {
   it("measures each trial at increasing steps and ends it once", async () => {
@@ -60,7 +61,7 @@ describe("train", () => {
 
   it("waits as long as a sleeping trial says, and counts it as training time", async () => {
     const clock = jumpingClock();
-    const endings = await endingsOf(train({ trials: trialsOf(sleeps([2, 3], 1)), dataset: { kind: "generated" }, engine: "wasm", atOnce: 2, clock, signal }));
+    const endings = await endingsOf(train({ ...onWasm, trials: trialsOf(sleeps([2, 3], 1)), atOnce: 2, clock }));
     expect(clock.slept.filter((milliseconds) => milliseconds > 0)).toEqual([2000, 3000]);
     expect([...endings.values()].map(({ measured }) => measured["train.seconds"])).toEqual([2, 3]);
   });
@@ -79,21 +80,14 @@ describe("train", () => {
         return clock.sleep(milliseconds, options);
       },
     };
-    await endingsOf(train({ trials: trialsOf(students([0.01], 1)), dataset: { kind: "generated" }, engine: "wasm", atOnce: 1, clock: watched, signal }));
+    await endingsOf(train({ ...onWasm, trials: trialsOf(students([0.01], 1)), atOnce: 1, clock: watched }));
     expect(last).toBeGreaterThan(0);
     expect(longest).toBeLessThanOrEqual(200);
   });
 
   it("stops in the middle of a trial when the signal aborts", async () => {
     const ending = new AbortController();
-    const events = train({
-      trials: trialsOf(students([0.01])),
-      dataset: { kind: "generated" },
-      engine: "wasm",
-      atOnce: 1,
-      clock: jumpingClock({ drift: 5 }),
-      signal: ending.signal,
-    });
+    const events = train({ ...onWasm, trials: trialsOf(students([0.01])), atOnce: 1, clock: jumpingClock({ drift: 5 }), signal: ending.signal });
     await events.next();
     ending.abort(new Error("enough"));
     await expect(endingsOf(events)).rejects.toThrow("enough");

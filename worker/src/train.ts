@@ -2,7 +2,8 @@ import type { Clock } from "@allot/runtime";
 import type { Study } from "@allot/spec";
 import { checkStudy, compose, type Dataset, type Run, type TrialSetup } from "@allot/studies";
 import type { Engine } from "@allot/tensor";
-import { failed } from "./failure.ts";
+import type { Room } from "./capacity.ts";
+import { failed, isOutOfMemory } from "./failure.ts";
 import { Pace } from "./pace.ts";
 import { type Member, trainTogether } from "./train-together.ts";
 import type { TrainEvent } from "./trainer.ts";
@@ -18,8 +19,10 @@ export interface TrainOptions {
   readonly trials: readonly TrainTrial[];
   readonly dataset: Dataset | undefined;
   readonly engine: Engine;
-  /** Most trials the engine holds at once; smaller ones follow where memory runs out. */
+  /** Most trials the engine holds at once. */
   readonly atOnce: number;
+  /** Lowered where memory runs out: what follows is held in smaller groups. */
+  readonly room: Room;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -37,8 +40,18 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     else yield { kind: "ended", trial: trial.index, ending: failed(invalid) };
   }
   const pace = new Pace(options.clock, options.signal);
-  for (let first = 0; first < valid.length; first += options.atOnce) {
-    yield* trainGroup(valid.slice(first, first + options.atOnce), options, pace);
+  yield* trainInGroups(valid, options, { pace, size: options.atOnce });
+}
+
+async function* trainInGroups(
+  trials: readonly TrainTrial[],
+  options: TrainOptions,
+  { pace, size }: { pace: Pace; size: number },
+): AsyncGenerator<TrainEvent, void, void> {
+  for (let first = 0; first < trials.length; ) {
+    const group = trials.slice(first, first + Math.min(size, options.room.most));
+    yield* trainGroup(group, options, pace);
+    first += group.length;
   }
 }
 
@@ -87,6 +100,6 @@ async function* shrink(
     return;
   }
   const half = Math.ceil(group.length / 2);
-  yield* trainGroup(group.slice(0, half), options, pace);
-  yield* trainGroup(group.slice(half), options, pace);
+  if (isOutOfMemory(error)) options.room.most = Math.min(options.room.most, half);
+  yield* trainInGroups(group, options, { pace, size: half });
 }

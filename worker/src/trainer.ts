@@ -44,8 +44,8 @@ export interface TrainerPack {
   readonly works: readonly Work[];
   /** File that decides the results → sha256. */
   readonly digests: Readonly<Record<string, string>>;
-  /** What the trainer found out about the machine, for the provenance; never changes a result's meaning. */
-  readonly host: Readonly<Record<string, string>>;
+  /** What the trainer has found out about the machine, for the provenance; never changes a result's meaning. */
+  host(): Readonly<Record<string, string>>;
   /** Trains some of `works`. @throws the signal's reason when it aborts. */
   train(works: readonly Work[], options: { signal: AbortSignal }): AsyncIterable<TrainEvent>;
 }

@@ -7,7 +7,8 @@ import { oneByOne, together } from "./run/movement.ts";
 import { checkEngine, planOf, sessionOptions } from "./run/plan.ts";
 import type { ComposeOptions, Run } from "./run/run.ts";
 import { sleepRun, sleepSeconds } from "./run/sleep-run.ts";
-import { trialRun } from "./run/trial.ts";
+import { startingAlike, startOf } from "./run/start.ts";
+import { type TrialRun, trialRun } from "./run/trial.ts";
 
 const sleeps = ({ trials }: ComposeOptions): boolean => trials[0] !== undefined && sleepSeconds(trials[0].study) !== undefined;
 
@@ -32,7 +33,11 @@ export const compose = (options: ComposeOptions): Run => {
   const session = createSession(sessionOptions(plan, { engine, trials: trials.length }));
   plan.problem.fillShared(session);
   const all = allAtOnce(session);
-  const runs = trials.map((setup, trial) => trialRun({ plan, session, trial, setup }, session.lockstep ? all : alone(session, trial)));
+  const runs: TrialRun[] = [];
+  for (const alike of startingAlike(trials)) {
+    const starts = startOf(plan.problem, trials[alike[0]!]!);
+    for (const trial of alike) runs[trial] = trialRun({ plan, session, trial, setup: trials[trial]! }, starts, session.lockstep ? all : alone(session, trial));
+  }
   const movement = (session.lockstep ? together : oneByOne)(session, runs, plan.length.steps);
   const at = (trial: number) => {
     const run = runs[trial];

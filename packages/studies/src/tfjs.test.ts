@@ -71,7 +71,7 @@ describe.each([
 test("a trial that diverges says so when it is measured, and the others train on", () => {
   const wild: StudyInput = { ...whole, optimizer: { kind: "momentum", learningRate: 1e6, steps: 40 } };
   const run = compose({ trials: [setupOf(whole, 0), setupOf(wild, 1), setupOf(whole, 2)], dataset: undefined, engine: tfjs });
-  run.advanceAll(40);
+  expect(run.advanceAll(40)).toBe(2);
   expect(thrown(() => run.measure(1))).toBeInstanceOf(Diverged);
   for (const trial of [0, 2]) {
     const alone = open(whole, tfjs, [trial]);

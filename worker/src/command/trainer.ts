@@ -12,7 +12,7 @@ export interface CommandTrainerOptions extends Omit<CommandRun, "folder" | "obje
 export const commandTrainer = (options: CommandTrainerOptions): Trainer => ({
   async prepare({ first, last }) {
     const works = Array.from({ length: last - first + 1 }, (_, offset) => workAt(options, first + offset));
-    return { works, digests: { ...options.program.identity.sources }, host: {}, train: (chosen, { signal }) => trainEach(options, chosen, signal) };
+    return { works, digests: { ...options.program.identity.sources }, host: () => ({}), train: (chosen, { signal }) => trainEach(options, chosen, signal) };
   },
 });
 

@@ -1,6 +1,7 @@
 /** A process that holds trials as a lane would, and says what it predicted to take and what it takes: `hold.ts <engine> <trials>`. */
 import { homedir } from "node:os";
 import { expand, studyOf } from "@allot/expansion";
+import { systemClock } from "@allot/runtime";
 import { checkSweep } from "@allot/spec";
 import { compose, runBytes } from "@allot/studies";
 import { openEngine } from "../engine.ts";
@@ -40,6 +41,9 @@ const run = compose(options);
 if (run.lockstep) run.advanceAll(2);
 else for (const slot of trials.keys()) run.advance(slot, 2);
 // What a lane drops it takes again; only what it keeps counts.
+globalThis.gc?.();
+// Buffers are given back beside the program.
+await systemClock.sleep(200, { signal: new AbortController().signal });
 globalThis.gc?.();
 process.stdout.write(JSON.stringify({ predicted: runBytes(options), taken: process.memoryUsage.rss() - before }));
 run.close();

@@ -4,7 +4,7 @@ import { resolved } from "../engine.ts";
 import type { TrainTrial } from "../train.ts";
 
 /** A sweep from its interesting parts. */
-const expansionOf = (spec: { study: object; parameters: object[]; baseline: object; replicates?: number; metric?: string }): Expansion => {
+const expansionOf = (spec: { study: object; parameters: object[]; baseline: object; replicates?: number; metric?: string; execution?: object }): Expansion => {
   const checked = checkSweep({
     apiVersion: "allot.dev/v1alpha1",
     kind: "Sweep",
@@ -15,6 +15,7 @@ const expansionOf = (spec: { study: object; parameters: object[]; baseline: obje
       parameters: spec.parameters,
       baseline: spec.baseline,
       replicates: { count: spec.replicates ?? 2 },
+      execution: spec.execution ?? {},
     },
   });
   if ("issues" in checked) throw new Error(checked.issues.map(({ message }) => message).join("\n"));
@@ -31,17 +32,23 @@ export const sleeps = (seconds: readonly number[], replicates = 2, engine = "aut
   });
 
 /** Linear recurrent students that learn by gradient descent: one arm a learning rate. */
-export const students = (learningRates: readonly number[], replicates = 2): Expansion =>
+export const students = (
+  learningRates: readonly number[],
+  replicates = 2,
+  { steps = 50, execution = {}, ...study }: { steps?: number; execution?: object; engine?: string; measureEvery?: number } = {},
+): Expansion =>
   expansionOf({
     study: {
       data: { kind: "linearRnnTeacher", steps: 4 },
       model: { kind: "linearRnn", hidden: 4 },
-      optimizer: { kind: "gd", steps: 50, learningRate: 0.01 },
+      optimizer: { kind: "gd", steps, learningRate: 0.01 },
+      ...study,
     },
     parameters: [{ name: "optimizer.learningRate", values: learningRates }],
     baseline: { "optimizer.learningRate": learningRates[0] },
     replicates,
     metric: "train.nmse",
+    execution,
   });
 
 /** A small network on images in IDX files. */

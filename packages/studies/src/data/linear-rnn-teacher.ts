@@ -1,7 +1,7 @@
 import type { Study } from "@allot/spec";
 import { deriveKey, type Key } from "@allot/tensor";
 import { teacherDraw } from "../initialiser/initialiser.ts";
-import { timesTransposed } from "../models/numbers.ts";
+import { matrix, timesTransposed } from "../models/numbers.ts";
 import type { LinearSequence } from "../models/tensors.ts";
 
 const transposed = (values: Float64Array, columns: number): Float64Array => {
@@ -21,14 +21,15 @@ export const markovParameters = ({ input, recurrent, output }: Matrices, o: { in
   const n = input.length / o.inputs;
   const d = output.length / n;
   const markov = new Float64Array(d * o.steps * o.inputs);
+  const readOut = matrix(output, n);
   let reached = transposed(input, o.inputs); // (Wᵏ B)ᵀ, [b, n]
   for (let k = 0; k < o.steps; k++) {
-    const block = timesTransposed(output, reached, n); // M_k, [d, b]
+    const block = timesTransposed(readOut, reached); // M_k, [d, b]
     for (const [at, value] of block.entries()) {
       const [row, column] = [Math.floor(at / o.inputs), at % o.inputs];
       markov[(row * o.steps + k) * o.inputs + column] = value;
     }
-    reached = timesTransposed(reached, recurrent, n);
+    reached = timesTransposed(matrix(reached, n), recurrent);
   }
   return markov;
 };

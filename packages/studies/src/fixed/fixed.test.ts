@@ -4,7 +4,7 @@ import { compose } from "../compose.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { loadData } from "../data/load.ts";
 import { modelOf } from "../models/model.ts";
-import { timesTransposed } from "../models/numbers.ts";
+import { matrix, timesTransposed } from "../models/numbers.ts";
 import { generatedImages, mean, setupOf } from "../testing/studies.ts";
 import { distributions } from "./distributions.ts";
 
@@ -62,12 +62,12 @@ const preActivations = (allocation: StudyInput["allocation"]): number[] => {
   const tensors = run.tensors(0);
   run.close();
   const x = Float64Array.from(dataset.train.pixels, (pixel) => pixel / 255);
-  const first = timesTransposed(x, tensors["layer.0.weight"]?.values ?? new Float64Array(), 784);
-  const second = timesTransposed(
+  const first = timesTransposed(matrix(x, 784), tensors["layer.0.weight"]?.values ?? new Float64Array());
+  const reached = matrix(
     first.map((a) => Math.max(a, 0)),
-    tensors["layer.1.weight"]?.values ?? new Float64Array(),
     30,
   );
+  const second = timesTransposed(reached, tensors["layer.1.weight"]?.values ?? new Float64Array());
   return [first, second].map((a) => mean(Array.from(a, (value) => value * value)));
 };
 
@@ -91,8 +91,9 @@ test("kernels are scaled on all positions of a hundred images, later ones on wha
   const x = new Float64Array(dataset.train.pixels.subarray(0, 100 * 784)).map((pixel) => pixel / 255);
   const squares = ["layer.0.weight", "layer.1.weight"].map((name) => {
     const weights = values.get(name) ?? new Float64Array();
-    const fanIn = name === "layer.0.weight" ? 9 : 54;
-    return mean(Array.from(timesTransposed(model.forwardNumbers(values, x, name), weights, fanIn), (a) => a * a));
+    const reached = model.forwardNumbers(values, matrix(x, 784), name);
+    expect(reached.width).toBe(name === "layer.0.weight" ? 9 : 54);
+    return mean(Array.from(timesTransposed(reached, weights), (a) => a * a));
   });
   expect(squares[0]).toBeCloseTo(1, 10);
   expect(squares[1]).toBeCloseTo(9, 9);

@@ -8,6 +8,7 @@ import { type Parametrised, parametrised } from "../parametrisation/parametrised
 import { colScale, rowScale } from "../parametrisation/scale.ts";
 import { type ConvOptions, conv } from "./conv.ts";
 import type { Convolution } from "./convolution.ts";
+import { matrix } from "./numbers.ts";
 import { sizeOf, type TensorSpec } from "./tensors.ts";
 
 const layer = (more: Partial<Convolution> & { channels: number }): Convolution => ({ kernel: 3, stride: 1, padding: "same", ...more });
@@ -121,14 +122,14 @@ test.for(models)("on $says, outputs are those of the definition, and plain numbe
   const model = conv(options);
   const values = new Map(model.tensors.map((tensor) => [tensor.name, drawn(tensor)]));
   const x = normals("00000000000000ab", 120 * model.inputs);
-  const plain = model.forwardNumbers(values, x);
+  const plain = model.forwardNumbers(values, matrix(x, model.inputs)).values;
   expect(plain.length).toBe(120 * model.outputs);
   for (const row of [0, 99, 100, 119]) {
     const input = x.subarray(row * model.inputs, (row + 1) * model.inputs);
     const { outputs, patches } = byDefinition(options, values, [...input]);
     for (const [i, value] of outputs.entries()) expect(plain[row * model.outputs + i]).toBeCloseTo(value, 12);
     for (const index of [0, 1]) {
-      const reached = model.forwardNumbers(values, input, `layer.${index}.weight`);
+      const reached = model.forwardNumbers(values, matrix(input, model.inputs), `layer.${index}.weight`).values;
       expect(reached.length).toBe(patches[index]!.length);
       for (const [i, value] of patches[index]!.entries()) expect(reached[i]).toBeCloseTo(value, 12);
     }

@@ -50,6 +50,6 @@ export const conv = ({ image, layers, hidden, outputs, activation, bias }: ConvO
     tensors,
     neurons: neuronsOf(tensors),
     forward,
-    forwardNumbers: throughProgram({ tensors, inputs, forward }, rowsAtOnce),
+    forwardNumbers: throughProgram({ tensors, inputs, outputs, forward }, rowsAtOnce),
   };
 };

@@ -1,6 +1,6 @@
 import { type Activation, activateNumber } from "./activation.ts";
 import { biasName, dense, layerTensors, neuronsOf, weightName } from "./layers.ts";
-import { timesTransposed } from "./numbers.ts";
+import { matrix, timesTransposed } from "./numbers.ts";
 import type { FeedForward } from "./tensors.ts";
 
 /** Sizes of a multilayer perceptron, input and output included. */
@@ -31,7 +31,8 @@ export const mlp = ({ sizes, activation, bias }: MlpOptions): FeedForward => {
         const shift = values.get(biasName(index));
         const out = sizes[index + 1]!;
         const g = activateNumber[index + 1 < layers ? activation : "linear"];
-        h = timesTransposed(h, weight, sizes[index]!).map((z, at) => g(z + (shift?.[at % out] ?? 0)));
+        const next = timesTransposed(h, weight).map((z, at) => g(z + (shift?.[at % out] ?? 0)));
+        h = matrix(next, out);
       }
       return h;
     },

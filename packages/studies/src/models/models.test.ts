@@ -8,6 +8,7 @@ import { parametrised } from "../parametrisation/parametrised.ts";
 import { rowScale } from "../parametrisation/scale.ts";
 import { linearRnn } from "./linear-rnn.ts";
 import { mlp } from "./mlp.ts";
+import { matrix } from "./numbers.ts";
 
 type Values = Record<string, readonly number[]>;
 
@@ -101,6 +102,9 @@ test.for(["linear", "relu", "tanh", "sigmoid"] as const)("plain numbers go throu
   const program = trace((t) => ({
     y: model.forward(t, new Map(model.tensors.map((tensor) => [tensor.name, parametrised(tensor, full(tensor)).bind(t).effective])), t.state("x", [2, 3])),
   }));
-  const plain = model.forwardNumbers(new Map(Object.entries(values).map(([name, content]) => [name, Float64Array.from(content)])), Float64Array.from(x));
-  expect(gap(runOnce("reference", program, { ...values, x })["y"], Array.from(plain))).toBeLessThan(1e-12);
+  const plain = model.forwardNumbers(
+    new Map(Object.entries(values).map(([name, content]) => [name, Float64Array.from(content)])),
+    matrix(Float64Array.from(x), 3),
+  );
+  expect(gap(runOnce("reference", program, { ...values, x })["y"], Array.from(plain.values))).toBeLessThan(1e-12);
 });

@@ -1,7 +1,8 @@
 import { createSession, type Program, type Tensor, trace } from "@allot/tensor";
+import { matrix } from "./numbers.ts";
 import type { Effective, FeedForward } from "./tensors.ts";
 
-type Traced = Pick<FeedForward, "tensors" | "inputs" | "forward">;
+type Traced = Pick<FeedForward, "tensors" | "inputs" | "outputs" | "forward">;
 
 /** Outputs for so many rows, or what the weight `until` is multiplied with. */
 const programOf = ({ tensors, inputs, forward }: Traced, rows: number, until: string | undefined): Program =>
@@ -31,7 +32,7 @@ const run = (program: Program, values: Iterable<readonly [string, Float64Array]>
 /** A model's `forwardNumbers` by its own program on `reference`, which computes in float64, so many rows at a time. */
 export const throughProgram =
   (model: Traced, rowsAtOnce: number): FeedForward["forwardNumbers"] =>
-  (values, x, until) => {
+  (values, { values: x }, until) => {
     const block = rowsAtOnce * model.inputs;
     const parts: Float64Array[] = [];
     for (let from = 0; from < x.length; from += block) {
@@ -44,5 +45,5 @@ export const throughProgram =
       numbers.set(part, filled);
       filled += part.length;
     }
-    return numbers;
+    return matrix(numbers, model.tensors.find(({ name }) => name === until)?.fanIn ?? model.outputs);
   };

@@ -1,4 +1,5 @@
 import type { Tensor, Tracer } from "@allot/tensor";
+import type { Matrix } from "./numbers.ts";
 
 /** One tensor of a model: matrices act on the left, so a weight is [out, in] and row i holds what unit i receives. */
 export interface TensorSpec {
@@ -49,7 +50,7 @@ export interface FeedForward extends ModelBase {
   /** Outputs [rows, outputs] for x [rows, inputs]. */
   forward(t: Tracer, tensors: EffectiveTensors, x: Tensor): Tensor;
   /** The same with plain float64 values for x [rows, inputs]; with `until`, only as far as what that weight is multiplied with. */
-  forwardNumbers(values: ReadonlyMap<string, Float64Array>, x: Float64Array, until?: string): Float64Array;
+  forwardNumbers(values: ReadonlyMap<string, Float64Array>, x: Matrix, until?: string): Matrix;
 }
 
 /** A linear map of sequences, known by its Markov parameters M_k = D Wᵏ B. */

@@ -1,6 +1,7 @@
 import type { Session, Tensor, Tracer } from "@allot/tensor";
 import type { ImageDataset, Examples as ImageExamples } from "../data/dataset.ts";
 import { type TeacherExamples, teacherExamples } from "../data/feed-forward-teacher.ts";
+import { type Matrix, matrix } from "../models/numbers.ts";
 import type { FeedForward } from "../models/tensors.ts";
 import type { TrialSetup } from "../run/run.ts";
 import type { Part } from "./problem.ts";
@@ -22,7 +23,7 @@ export interface ExampleSource {
   fillShared(session: Session, parts: readonly Portion[]): void;
   fillTrial(session: Session, trial: number, o: { setup: TrialSetup; parts: readonly Portion[] }): void;
   /** Training inputs on which fixed weights are scaled. */
-  inputsFor(setup: TrialSetup): Float64Array;
+  inputsFor(setup: TrialSetup): Matrix;
 }
 
 /** Fixed weights are scaled, and derivatives at the start taken, on at most this many training examples, and on no more than a model evaluates at once. */
@@ -36,11 +37,14 @@ const firstOf = ({ pixels, labels, count }: ImageExamples, o: { most: number; wi
   count: Math.min(count, o.most),
 });
 
+/** A pixel's value by its byte. */
+const grey = Float64Array.from({ length: 256 }, (_, byte) => byte / 255);
+
 const fillImages = (session: Session, part: Portion, o: { examples: ImageExamples; classes: number; oneHot: boolean }): void => {
   const { pixels, labels } = o.examples;
   const slots = names(part);
   const inputs = session.view(slots.inputs, 0);
-  for (let at = 0; at < pixels.length; at++) inputs[at] = pixels[at]! / 255;
+  for (let at = 0; at < pixels.length; at++) inputs[at] = grey[pixels[at]!]!;
   session.view(slots.labels, 0).set(labels);
   if (!o.oneHot) return;
   const targets = session.view(slots.targets, 0);
@@ -51,7 +55,7 @@ const fillImages = (session: Session, part: Portion, o: { examples: ImageExample
 export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean; model: FeedForward }): ExampleSource => {
   const { width, classes } = dataset;
   const portions = { ...dataset, start: firstOf(dataset.train, { most: startExamples(o.model), width }) };
-  let scaling: Float64Array | undefined;
+  let scaling: Matrix | undefined;
   return {
     count: (part) => portions[part].count,
     examples: (t, part) => {
@@ -68,7 +72,10 @@ export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean; model: 
     },
     fillTrial: () => {},
     inputsFor: () => {
-      scaling ??= new Float64Array(portions.start.pixels).map((pixel) => pixel / 255);
+      scaling ??= matrix(
+        new Float64Array(portions.start.pixels).map((byte) => grey[byte]!),
+        width,
+      );
       return scaling;
     },
   };
@@ -93,7 +100,7 @@ export const teacherSource = (model: FeedForward, split: Readonly<Record<Part, n
     fillTrial: (session, trial, { setup, parts }) => {
       for (const part of parts) {
         const { inputs, targets } = drawn(setup, part);
-        session.view(names(part).inputs, trial).set(inputs);
+        session.view(names(part).inputs, trial).set(inputs.values);
         session.view(names(part).targets, trial).set(targets);
       }
     },

@@ -1,4 +1,5 @@
 import type { Session, Tensor, Tracer } from "@allot/tensor";
+import type { Matrix } from "../models/numbers.ts";
 import type { EffectiveTensors, ModelFunction } from "../models/tensors.ts";
 import type { TrialSetup } from "../run/run.ts";
 
@@ -43,7 +44,7 @@ export interface Problem {
   /** Writes a trial's own data. */
   fillTrial(session: Session, trial: number, setup: TrialSetup): void;
   /** Training inputs [rows, inputs] on which fixed weights are scaled; undefined where there are none. */
-  inputsFor(setup: TrialSetup): Float64Array | undefined;
+  inputsFor(setup: TrialSetup): Matrix | undefined;
 }
 
 /** The stream slot of the examples' order. */

@@ -28,7 +28,7 @@ const gainOf = (tensor: TensorSpec, { gain }: Fixed, { problem, setup, before }:
   const inputs = model.kind === "feedForward" ? problem.inputsFor(setup) : undefined;
   const reached = model.kind === "feedForward" && inputs !== undefined ? model.forwardNumbers(before, inputs, tensor.name) : undefined;
   return (weights) => {
-    const unit = reached === undefined ? 1 : unitVarianceGain(reached, weights, tensor.fanIn);
+    const unit = reached === undefined ? 1 : unitVarianceGain(reached, weights);
     return gain === "unitVariance" ? unit : gain * unit;
   };
 };

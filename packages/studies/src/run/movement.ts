@@ -18,6 +18,7 @@ const casualties = () => {
   const ended = new Map<number, Diverged>();
   return {
     has: (trial: number) => ended.has(trial),
+    count: () => ended.size,
     guard: (trial: number, work: () => void): void => {
       try {
         work();
@@ -35,7 +36,7 @@ const casualties = () => {
 
 /** One trial's updates after another's. */
 export const oneByOne = (session: Session, runs: readonly TrialRun[], steps: number): Movement => {
-  const { has, guard, check } = casualties();
+  const { has, count, guard, check } = casualties();
   const advance = (trial: number, toStep: number): void => {
     const run = runs[trial]!;
     checkStep(run.step(), toStep, steps);
@@ -45,17 +46,18 @@ export const oneByOne = (session: Session, runs: readonly TrialRun[], steps: num
       run.observe(step);
     }
   };
-  const advanceAll = (toStep: number): void => {
+  const advanceAll = (toStep: number): number => {
     for (const trial of runs.keys()) if (!has(trial)) guard(trial, () => advance(trial, toStep));
+    return runs.length - count();
   };
   return { advance, advanceAll, check };
 };
 
 /** Each update of all trials at once: they are of one shape class, so their batches lie at one position of their orders. */
 export const together = (session: Session, runs: readonly TrialRun[], steps: number): Movement => {
-  const { has, guard, check } = casualties();
+  const { has, count, guard, check } = casualties();
   let step = 0;
-  const advanceAll = (toStep: number): void => {
+  const advanceAll = (toStep: number): number => {
     checkStep(step, toStep, steps);
     while (step < toStep) {
       step++;
@@ -64,6 +66,7 @@ export const together = (session: Session, runs: readonly TrialRun[], steps: num
       if (at !== undefined) session.runAll("step", at);
       for (const [trial, run] of moving) guard(trial, () => run.observe(step));
     }
+    return runs.length - count();
   };
   const advance = (trial: number, toStep: number): void => {
     if (runs.length > 1) throw new RangeError(`trial ${trial} of ${runs.length} that move together: advanceAll moves them`);

@@ -48,8 +48,11 @@ export interface Run {
   facts(trial: number): Facts;
   /** Trains up to and including update `toStep`. Throws `Diverged`. */
   advance(trial: number, toStep: number): void;
-  /** Trains all trials up to and including update `toStep`. Who diverges throws `Diverged` when it is measured, and holds up nobody. */
-  advanceAll(toStep: number): void;
+  /**
+   * Trains all trials up to and including update `toStep`. Who diverges throws `Diverged` when it is measured, and holds up nobody.
+   * @returns how many have not.
+   */
+  advanceAll(toStep: number): number;
   /** Metrics at the present step, all finite: throws `Diverged` else. Training metrics of minibatches are means over the steps since the last call. */
   measure(trial: number): Record<string, number>;
   /** Final metrics, the only ones that see the test set. Throws `Diverged`. */

@@ -7,7 +7,7 @@ import { modelOf } from "../models/model.ts";
 import { epochOrder } from "../optimisers/order.ts";
 import { mean, setupOf } from "../testing/studies.ts";
 import { planOf } from "./plan.ts";
-import { startOf } from "./start.ts";
+import { startingAlike, startOf } from "./start.ts";
 
 /** Every weight of this network is 20×20, so that draws from one key would show. */
 const study = (allocation: StudyInput["allocation"] = {}): StudyInput => ({
@@ -53,7 +53,7 @@ test("a trial's initial, fixed and teacher's weights and its inputs of every par
   const model = modelOf(setup.study);
   if (model.kind !== "feedForward") throw new Error("no feed-forward model");
   const teacher = model.tensors.map((tensor) => [`teacher ${tensor.name}`, teacherDraw(setup.study, tensor, deriveKey(setup.streams.teacher, tensor.name))]);
-  const inputs = ["train", "validation", "test"].map((part) => [part, teacherExamples(model, setup, { part, count: 20 }).inputs]);
+  const inputs = ["train", "validation", "test"].map((part) => [part, teacherExamples(model, setup, { part, count: 20 }).inputs.values]);
   const draws = [0, 1].map((replicate) => ({ ...valuesOf("initial", {}, replicate), ...valuesOf("fixed", fixed, replicate) }));
   expect(related({ ...draws[0], ...draws[1], ...Object.fromEntries([...teacher, ...inputs]) })).toEqual([]);
 });
@@ -87,6 +87,18 @@ test("each stream alone decides what is named after it", () => {
     ["order", false, false, false],
     ["guide", false, false, false],
   ]);
+});
+
+test("arms of a replicate that only train in another way start alike", () => {
+  const rule = { strategy: "uniform", count: 200, fixed: {} } as const;
+  const arms = [
+    study(),
+    { ...study(), optimizer: { kind: "none" } } as const,
+    study({ "layer.0": rule }),
+    { ...study(), initialiser: { "layer.0": { kind: "he" } } } as const,
+  ];
+  const trials = arms.flatMap((arm) => [setupOf(arm, 0), setupOf(arm, 1)]);
+  expect(startingAlike(trials)).toEqual([[0, 2], [1, 3], [4], [5], [6], [7]]);
 });
 
 test("every epoch has an order of its own", () => {

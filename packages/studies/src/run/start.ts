@@ -33,6 +33,12 @@ const partsOf = (problem: Problem, setup: TrialSetup, tensors: readonly Governed
   return parts;
 };
 
+/** Trials by what decides how they start: arms that only train in another way start alike in a replicate. */
+export const startingAlike = (trials: readonly TrialSetup[]): number[][] => {
+  const decisive = trials.map(({ study, streams }) => JSON.stringify([{ ...study, optimizer: undefined }, streams]));
+  return [...Map.groupBy(trials.keys(), (trial) => decisive[trial]!).values()];
+};
+
 /**
  * What every tensor is made of before training and, where only some entries
  * train, which. Uses the trial's own rules: fields that are no part of a shape

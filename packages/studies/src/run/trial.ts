@@ -7,7 +7,6 @@ import type { Metrics, Place } from "./place.ts";
 import { l2Slot } from "./plan.ts";
 import type { TensorValue } from "./run.ts";
 import { solve } from "./solve.ts";
-import { startOf } from "./start.ts";
 import { updatesOf } from "./updates.ts";
 
 /** One trial of a session. */
@@ -58,11 +57,10 @@ const solver =
   () =>
     solve(place, start);
 
-/** Draws and writes a trial's start into its place of the session and returns what trains it. */
-export const trialRun = (place: Place, runPart: RunPart): TrialRun => {
-  const { plan, setup } = place;
+/** Writes a trial's start into its place of the session and returns what trains it. */
+export const trialRun = (place: Place, start: Start, runPart: RunPart): TrialRun => {
+  const { plan } = place;
   const { measured, last } = plan.problem;
-  const start = startOf(plan.problem, setup);
   fill(place, start);
   const counts = countsOf(place, start);
   const before = fixedFingerprint(place);

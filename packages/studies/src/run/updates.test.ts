@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { setupOf } from "../testing/studies.ts";
 import { alone } from "./evaluate.ts";
 import { planOf, sessionOptions } from "./plan.ts";
+import { startOf } from "./start.ts";
 import { trialRun } from "./trial.ts";
 
 const study = (multiplier: number): StudyInput => ({
@@ -20,7 +21,7 @@ const changes = (multipliers: readonly number[]): ReadonlyMap<string, Float64Arr
   const session = createSession(sessionOptions(plan, { engine: "reference", trials: setups.length }));
   const slots = plan.parametrised.flatMap((one) => one.slots.map(({ name }) => name));
   const moved = setups.map((setup, trial) => {
-    const run = trialRun({ plan, session, trial, setup }, alone(session, trial));
+    const run = trialRun({ plan, session, trial, setup }, startOf(plan.problem, setup), alone(session, trial));
     const content = (name: string): Float64Array => Float64Array.from(session.view(name, trial));
     const before = new Map(slots.map((name) => [name, content(name)]));
     session.run("step", trial, run.prepare(1));
