@@ -35,8 +35,8 @@ export const compose = (options: ComposeOptions): Run => {
   const all = allAtOnce(session);
   const runs: TrialRun[] = [];
   for (const alike of startingAlike(trials)) {
-    const starts = startOf(plan.problem, trials[alike[0]!]!);
-    for (const trial of alike) runs[trial] = trialRun({ plan, session, trial, setup: trials[trial]! }, starts, session.lockstep ? all : alone(session, trial));
+    const start = startOf(plan.problem, trials[alike[0]!]!);
+    for (const trial of alike) runs[trial] = trialRun({ plan, session, trial, setup: trials[trial]! }, start, session.lockstep ? all : alone(session, trial));
   }
   const movement = (session.lockstep ? together : oneByOne)(session, runs, plan.length.steps);
   const at = (trial: number) => {
