@@ -9,7 +9,7 @@ import { type Choice, choices, type Place, type Started, startPeers } from "./pe
 import { measureSpeeds, packs, type Speed, usualTurn } from "./peers/speed.ts";
 import { jobs } from "./peers/studies.ts";
 import { speedPart, targetsPart } from "./peers/tables.ts";
-import { verdicts } from "./peers/targets.ts";
+import { targetTrials, verdicts } from "./peers/targets.ts";
 import { machine } from "./runs.ts";
 import type { Workload } from "./workloads/workload.ts";
 import { workloads } from "./workloads/workloads.ts";
@@ -23,7 +23,7 @@ export interface Selection {
 
 export interface PeersOptions extends Place, Selection {
   readonly json: boolean;
-  /** How often all is measured; tables have the medians. */
+  /** How often what has targets is measured; tables have the medians. Other trials at once are measured in the first run alone. */
   readonly runs: number;
   /** Put the tables and the chart into the README's section. */
   readonly write: boolean;
@@ -81,7 +81,8 @@ export async function benchPeers(options: PeersOptions): Promise<boolean> {
   try {
     const seen: { speeds: Speed[]; costs: JobCost[] }[] = [];
     for (let run = 0; run < runs; run++) {
-      seen.push({ speeds: await measureAll(started, options), costs: peers.includes("torch") ? await measureJobs(some, options) : [] });
+      const trials = run === 0 ? options.trials : options.trials.filter((count) => count === targetTrials);
+      seen.push({ speeds: await measureAll(started, { ...options, trials }), costs: peers.includes("torch") ? await measureJobs(some, options) : [] });
     }
     const [speeds, costs] = [medianSpeeds(seen.map((run) => run.speeds)), medianJobs(seen.map((run) => run.costs))];
     const names = started.map(({ greeting }) => String(greeting["name"])).join(", ");

@@ -4,12 +4,12 @@ import type { JobCost } from "./job.ts";
 import type { Speed } from "./speed.ts";
 import type { Cost } from "./timed.ts";
 
-/** The same point of every run; all runs measure the same points in the same order. */
-const byPoint = <T>(runs: readonly (readonly T[])[]): T[][] => runs[0]!.map((_, point) => runs.map((run) => run[point]!));
+/** What was measured of each point, in the order in which it was first. */
+const byPoint = <T>(runs: readonly (readonly T[])[], pointOf: (one: T) => string): T[][] => [...Map.groupBy(runs.flat(), pointOf).values()];
 
 /** Median rates; the deviation is the largest. */
 export const medianSpeeds = (runs: readonly (readonly Speed[])[]): Speed[] =>
-  byPoint(runs).map((speeds) => ({
+  byPoint(runs, ({ workload, trials, peer }) => `${workload} ${trials} ${peer}`).map((speeds) => ({
     ...speeds[0]!,
     rate: median(speeds.map(({ rate }) => rate)),
     deviation: Math.max(...speeds.map(({ deviation }) => deviation)),
@@ -18,4 +18,8 @@ export const medianSpeeds = (runs: readonly (readonly Speed[])[]): Speed[] =>
 const medianCost = (costs: readonly Cost[]): Cost => ({ cpu: median(costs.map(({ cpu }) => cpu)), wall: median(costs.map(({ wall }) => wall)) });
 
 export const medianJobs = (runs: readonly (readonly JobCost[])[]): JobCost[] =>
-  byPoint(runs).map((jobs) => ({ ...jobs[0]!, ours: medianCost(jobs.map(({ ours }) => ours)), torch: medianCost(jobs.map(({ torch }) => torch)) }));
+  byPoint(runs, ({ workload, trials }) => `${workload} ${trials}`).map((jobs) => ({
+    ...jobs[0]!,
+    ours: medianCost(jobs.map(({ ours }) => ours)),
+    torch: medianCost(jobs.map(({ torch }) => torch)),
+  }));
