@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
-import { createRequire } from "node:module";
+import module from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -45,7 +45,7 @@ export const buildAddon = (cache: string, compiler = "cc"): string => {
   } catch (error) {
     throw new BuildFailed(`can't write to ${cache}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const { include_dir: include } = createRequire(import.meta.url)("node-api-headers") as { include_dir: string };
+  const { include_dir: include } = module.createRequire(import.meta.url)("node-api-headers") as { include_dir: string };
   const { error, status, stderr } = spawnSync(compiler, [...flags, `-I${include}`, "-o", fresh, ...sources], { cwd: folder, encoding: "utf8" });
   if (error) throw new BuildFailed(`no C compiler: ${error.message}`);
   if (status !== 0) throw new BuildFailed(`${compiler} failed: ${stderr.trim().split("\n")[0]}`);

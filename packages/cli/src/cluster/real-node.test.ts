@@ -64,7 +64,11 @@ describe("a cluster whose lanes are real pods", { timeout: 1_200_000 }, () => {
     // Opening reads each segment against its checksum.
     const ledger = await openLedger(folderStore(results), { trials: 168, signal });
     expect(ledger.counts()).toMatchObject({ Succeeded: 168 });
-    for await (const { measurementsSha256 } of ledger.segments({ signal })) expect(measurementsSha256).toMatch(/^[0-9a-f]{64}$/);
+    for await (const { measurementsSha256, provenance } of ledger.segments({ signal })) {
+      expect(measurementsSha256).toMatch(/^[0-9a-f]{64}$/);
+      // The image holds the addon, and it loads there.
+      expect(provenance.host["products"]).toMatch(/^native avx/);
+    }
     expect(await cluster.kubectl("get", "sweep", "half-layers")).toMatch(/half-layers +168\/168/);
   });
 
