@@ -8,7 +8,10 @@ import { isIterative, type Length, lengthOf, optimizerOf } from "../optimisers/l
 import { needsGradientDecay, traceUpdates } from "../optimisers/optimiser.ts";
 import { parametriseAll } from "../parametrisation/parametrise.ts";
 import type { Parametrised } from "../parametrisation/parametrised.ts";
-import { orderStream, type Part, type Problem } from "../problems/problem.ts";
+import type { Probe } from "../probes/probe.ts";
+import { probeProgram, probesOf } from "../probes/probes.ts";
+import type { Part } from "../problems/part.ts";
+import { orderStream, type Problem } from "../problems/problem.ts";
 import { problemOf, trainingExamples } from "../problems/problem-of.ts";
 import type { ComposeOptions, TrialSetup } from "./run.ts";
 
@@ -17,6 +20,7 @@ export interface Plan {
   readonly problem: Problem;
   readonly length: Length;
   readonly parametrised: readonly Parametrised[];
+  readonly probes: readonly Probe[];
   readonly programs: Readonly<Record<string, Program>>;
   readonly gradientDecay: boolean;
   readonly penalised: boolean;
@@ -41,7 +45,7 @@ const bindAll = (t: Tracer, parametrised: readonly Parametrised[]): Bindings => 
   };
 };
 
-type ProgramOptions = Pick<Plan, "problem" | "parametrised" | "gradientDecay" | "penalised"> & { readonly study: TrialSetup["study"] };
+type ProgramOptions = Pick<Plan, "problem" | "parametrised" | "probes" | "gradientDecay" | "penalised"> & { readonly study: TrialSetup["study"] };
 
 const stepProgram = ({ problem, parametrised, gradientDecay, penalised, study }: ProgramOptions): Program =>
   trace((t) => {
@@ -62,11 +66,18 @@ const stepProgram = ({ problem, parametrised, gradientDecay, penalised, study }:
 const evaluation = ({ problem, parametrised }: ProgramOptions, part: Part): Program =>
   trace((t) => problem.evaluate(t, bindAll(t, parametrised).tensors, part));
 
+const probePrograms = ({ probes, parametrised }: ProgramOptions): Record<string, Program> =>
+  Object.fromEntries(
+    probes.flatMap(({ trace: traced }, index) =>
+      traced === undefined ? [] : [[probeProgram(index), trace((t) => traced(t, bindAll(t, parametrised).tensors))]],
+    ),
+  );
+
 const programsOf = (o: ProgramOptions): Record<string, Program> => {
   const { problem, parametrised, study } = o;
   const { residual } = problem;
   const optimizer = optimizerOf(study);
-  const programs: Record<string, Program> = {};
+  const programs: Record<string, Program> = probePrograms(o);
   for (const part of [...problem.measured, ...problem.last]) programs[part] = evaluation(o, part);
   if (isIterative(optimizer)) programs["step"] = stepProgram(o);
   if (optimizer.kind === "leastSquares") {
@@ -89,12 +100,13 @@ export const planOf = (trials: readonly TrialSetup[], dataset: Dataset | undefin
   const length = lengthOf(study, trainingExamples(study, dataset));
   const problem = problemOf(study, dataset, length);
   const parametrised = parametriseAll(problem.model, study);
+  const probes = probesOf(study, problem);
   const iterative = trials.filter((setup) => isIterative(optimizerOf(setup.study)));
   const learns = parametrised.some(({ slots }) => slots.some(({ role }) => role === "learnable"));
   const gradientDecay = learns && iterative.some((setup) => needsGradientDecay(optimizerOf(setup.study)));
   const penalised = hasWeights(parametrised) && iterative.some(({ study: { objective } }) => objective.l2 > 0);
-  const programs = programsOf({ problem, parametrised, gradientDecay, penalised, study });
-  return { problem, length, parametrised, programs, gradientDecay, penalised };
+  const programs = programsOf({ problem, parametrised, probes, gradientDecay, penalised, study });
+  return { problem, length, parametrised, probes, programs, gradientDecay, penalised };
 };
 
 /** What the session of a plan is made of. */

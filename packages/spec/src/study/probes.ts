@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+const metric = z.string().min(1);
+/** The name its metric has in tables; default: made of the kind and the metric it reads. */
+const as = z.string().min(1).optional();
+
+/** `metric` as it was measured after `step` updates; 0 is before training. */
+const ValueAt = z.strictObject({ kind: z.literal("valueAt"), metric, step: z.int().nonnegative(), as });
+/** Updates until `metric` is measured at `threshold` or beyond it, in the direction given; no value where it never is. */
+const StepsTo = z.strictObject({ kind: z.literal("stepsTo"), metric, threshold: z.number(), direction: z.enum(["below", "above"]).default("below"), as });
+/** `metric` at the first measurement at which `reference` is at `threshold` or below it: two arms are compared at equal training loss. */
+const Matched = z.strictObject({ kind: z.literal("matched"), metric, reference: metric.default("train.loss"), threshold: z.number(), as });
+/** `metric` at the end over its smallest value on the way: 1 where it never rose again. */
+const FinalOverMinimum = z.strictObject({ kind: z.literal("finalOverMinimum"), metric, as });
+
+/** A measurement on what was measured, or on weights and activations; it never changes a result. */
+export const Probe = z.discriminatedUnion("kind", [ValueAt, StepsTo, Matched, FinalOverMinimum]);
+export type Probe = z.infer<typeof Probe>;
+export type ProbeInput = z.input<typeof Probe>;
+
+/** The metrics that a probe reports; `name.*` stands for one of each tensor or layer. */
+export const probeMetrics = (probe: ProbeInput): string[] => {
+  if (probe.as !== undefined) return [probe.as];
+  if (probe.kind === "valueAt") return [`${probe.metric}.at.${probe.step}`];
+  return [`${probe.kind}.${probe.metric}`];
+};
+
+/** The metrics that a probe looks at as they are measured. */
+export const probeReads = (probe: ProbeInput): string[] => (probe.kind === "matched" ? [probe.metric, probe.reference ?? "train.loss"] : [probe.metric]);
