@@ -95,7 +95,7 @@ function values(spec: SweepSpec): Finding[] {
 const executed = {
   data: ["mnist", "fashionMnist", "linearRnnTeacher", "feedForwardTeacher", "sleep"],
   model: ["mlp", "linearRnn", "conv1d", "conv2d"],
-  optimizer: ["gd", "momentum", "adam", "adamw", "rmsprop", "leastSquares", "none"],
+  optimizer: ["gd", "momentum", "adam", "adamw", "rmsprop", "leastSquares", "levenbergMarquardt", "none"],
   initialiser: ["he", "xavier", "gauss", "zeros", "ones"],
   task: ["crossEntropy", "meanSquaredError", "markovNmse"],
 };

@@ -11,9 +11,11 @@ const measured = [
   { step: 9, metrics: { "train.loss": 0.2, "validation.loss": 0.8, "validation.accuracy": 0.8 } },
 ];
 
-const ask = (rule: ProbeRule): Record<string, number> => trajectory(rule).measure({ measured } as unknown as View);
+type TrajectoryRule = Extract<ProbeRule, { metric: string }>;
 
-test.for<{ says: string; rule: ProbeRule; want: Record<string, number> }>([
+const ask = (rule: TrajectoryRule): Record<string, number> => trajectory(rule).measure!({ measured } as unknown as View);
+
+test.for<{ says: string; rule: TrajectoryRule; want: Record<string, number> }>([
   {
     says: "a value at a step",
     rule: { kind: "valueAt", metric: "validation.loss", step: 5 },

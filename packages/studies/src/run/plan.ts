@@ -29,6 +29,9 @@ export interface Plan {
 /** The slot of the objective's l2 strength. */
 export const l2Slot = "l2";
 
+/** The slot that says which residual's derivatives the program `jacobian` takes. */
+export const residualWeights = "residualWeights";
+
 interface Bindings {
   readonly tensors: ReadonlyMap<string, Effective>;
   readonly learnable: readonly { name: string; tensor: Tensor }[];
@@ -63,6 +66,18 @@ const stepProgram = ({ problem, parametrised, gradientDecay, penalised, study }:
     return scalars;
   });
 
+/** Gradients of the residuals times `residualWeights`, by learnable slot: a row of the Jacobian where one of these is 1. */
+const residualGradients = (t: Tracer, parametrised: readonly Parametrised[], residual: NonNullable<Problem["residual"]>): Record<string, Tensor> => {
+  const { tensors, learnable } = bindAll(t, parametrised);
+  const residuals = residual(t, tensors);
+  const chosen = t.sum(t.mul(residuals, t.state(residualWeights, residuals.shape)));
+  const gradients = t.gradients(
+    chosen,
+    learnable.map(({ tensor }) => tensor),
+  );
+  return Object.fromEntries(learnable.map(({ name }, i) => [name, gradients[i]!]));
+};
+
 const evaluation = ({ problem, parametrised }: ProgramOptions, part: Part): Program =>
   trace((t) => problem.evaluate(t, bindAll(t, parametrised).tensors, part));
 
@@ -80,10 +95,11 @@ const programsOf = (o: ProgramOptions): Record<string, Program> => {
   const programs: Record<string, Program> = probePrograms(o);
   for (const part of [...problem.measured, ...problem.last]) programs[part] = evaluation(o, part);
   if (isIterative(optimizer)) programs["step"] = stepProgram(o);
-  if (optimizer.kind === "leastSquares") {
+  if (optimizer.kind === "leastSquares" || optimizer.kind === "levenbergMarquardt") {
     if (residual === undefined)
-      throw new StudyError("optimizer.kind", "leastSquares needs a squared error: use task meanSquaredError, or an iterative optimiser");
+      throw new StudyError("optimizer.kind", `${optimizer.kind} needs a squared error: use task meanSquaredError, or an iterative optimiser`);
     programs["residual"] = trace((t) => ({ residual: residual(t, bindAll(t, parametrised).tensors) }));
+    if (optimizer.kind === "levenbergMarquardt") programs["jacobian"] = trace((t) => residualGradients(t, parametrised, residual));
   }
   return programs;
 };

@@ -66,7 +66,7 @@ export const trialRun = (place: Place, start: Start, run: RunProgram): TrialRun 
   const before = fixedFingerprint(place);
   const chosen = chosenOf(place, start);
   const updates = updatesOf(place);
-  const probed = watch(place, run);
+  const probed = watch(place, start, run);
   const solveOnce = updates === undefined ? solver(place, start) : undefined;
   let step = 0;
   let latest: { step: number; metrics: Metrics } | undefined;
