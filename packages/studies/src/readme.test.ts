@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { checkStudyInput, parseManifests, Study, type StudyInput } from "@allot/spec";
+import { checkStudyInput, parseManifests, Study } from "@allot/spec";
 import { expect, test } from "vitest";
 import { checkStudy } from "./check.ts";
 
@@ -11,7 +11,7 @@ const namesIn = (section: string): string[] => [...section.matchAll(/^\| `(\w+)`
 
 /** What the schema says it would have taken. */
 const expected = (study: object): string[] => {
-  const checked = checkStudyInput({ data: { kind: "sleep" }, ...study } as StudyInput);
+  const checked = checkStudyInput({ data: { kind: "sleep" }, ...study });
   const [names = ""] = ("issues" in checked ? checked.issues : []).map(({ message }) => /expected one of (.*), got/.exec(message)?.[1] ?? "");
   return names.split(", ");
 };
