@@ -14,6 +14,15 @@ const Images = z.strictObject({
   split: Split.optional(),
   /** Whether images are held out to select on; default: whether the sweep selects, or reports `validation.*`. */
   validation: z.boolean().optional().register(Shape, { shape: true }),
+  /** Only so many of the training images, the first of the permutation; the other parts stay. */
+  examples: z.int().positive().optional().register(Shape, { shape: true }),
+  /** The mean of every `pool` × `pool` pixels; default: pixels as they are. */
+  pool: z
+    .union([z.literal(2), z.literal(4), z.literal(7), z.literal(14)])
+    .optional()
+    .register(Shape, { shape: true }),
+  /** `l1`: each input divided by its sum; `binary`: 1 above ½; `standard`: each pixel by mean and deviation of the training images. Default: none. */
+  featureNorm: z.enum(["none", "l1", "binary", "standard"]).optional().register(Shape, { shape: true }),
 });
 
 /** A linear recurrent teacher h_t = W h_{t−1} + B x_t, y_t = D h_t with the student's sizes (studies.md 1a). */

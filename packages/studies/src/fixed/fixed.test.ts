@@ -57,11 +57,11 @@ const dataset: Dataset = loadData(setupOf(study({})).study, generatedImages("t10
 
 /** Mean square of each fixed layer's pre-activations on the training set. */
 const preActivations = (allocation: StudyInput["allocation"]): number[] => {
-  if (dataset.kind !== "images") throw new Error("no images");
+  if (dataset.kind !== "classified") throw new Error("no images");
   const run = compose({ trials: [setupOf(study(allocation))], dataset, engine: "reference" });
   const tensors = run.tensors(0);
   run.close();
-  const x = Float64Array.from(dataset.train.pixels, (pixel) => pixel / 255);
+  const x = Float64Array.from(dataset.train.inputs, (pixel) => pixel / 255);
   const first = timesTransposed(matrix(x, 784), tensors["layer.0.weight"]?.values ?? new Float64Array());
   const reached = matrix(
     first.map((a) => Math.max(a, 0)),
@@ -77,7 +77,7 @@ test.for(names)("unitVariance gives %s features a mean square of 1 on the traini
 });
 
 test("kernels are scaled on all positions of a hundred images, later ones on what reaches them", () => {
-  if (dataset.kind !== "images") throw new Error("no images");
+  if (dataset.kind !== "classified") throw new Error("no images");
   const layers = [{ channels: 6, pool: {} }, { channels: 5 }];
   const setup = setupOf({
     ...study({ "layer.0": { strategy: "frozen", fixed: {} }, "layer.1": { strategy: "frozen", fixed: { gain: 3 } } }),
@@ -88,7 +88,7 @@ test("kernels are scaled on all positions of a hundred images, later ones on wha
   run.close();
   const model = modelOf(setup.study);
   if (model.kind !== "feedForward") throw new Error("no feed-forward model");
-  const x = new Float64Array(dataset.train.pixels.subarray(0, 100 * 784)).map((pixel) => pixel / 255);
+  const x = new Float64Array(dataset.train.inputs.subarray(0, 100 * 784)).map((pixel) => pixel / 255);
   const squares = ["layer.0.weight", "layer.1.weight"].map((name) => {
     const weights = values.get(name) ?? new Float64Array();
     const reached = model.forwardNumbers(values, matrix(x, 784), name);

@@ -4,7 +4,7 @@ import { StudyError } from "../errors.ts";
 import { modelOf } from "../models/model.ts";
 import { taskOf } from "../objectives/task.ts";
 import type { Length } from "../optimisers/length.ts";
-import { type ExampleSource, imageSource, teacherSource } from "./examples.ts";
+import { classifiedSource, type ExampleSource, teacherSource } from "./examples.ts";
 import { markovProblem } from "./markov.ts";
 import type { Problem } from "./problem.ts";
 import { supervisedProblem } from "./supervised.ts";
@@ -12,7 +12,7 @@ import { supervisedProblem } from "./supervised.ts";
 /** Training examples of a study; undefined where there are none or only the data set knows. */
 export const trainingExamples = (study: Study, dataset: Dataset | undefined): number | undefined => {
   if (study.data.kind === "feedForwardTeacher") return study.data.split.train;
-  return dataset?.kind === "images" ? dataset.train.count : undefined;
+  return dataset?.kind === "classified" ? dataset.train.count : undefined;
 };
 
 const sourceOf = (
@@ -21,8 +21,8 @@ const sourceOf = (
   o: { model: Extract<Problem["model"], { kind: "feedForward" }>; oneHot: boolean },
 ): ExampleSource => {
   if (study.data.kind === "feedForwardTeacher") return teacherSource(o.model, study.data.split);
-  if (dataset?.kind !== "images") throw new StudyError("data", `${study.data.kind} needs its files loaded`);
-  return imageSource(dataset, o);
+  if (dataset?.kind !== "classified") throw new StudyError("data", `${study.data.kind} needs its files loaded`);
+  return classifiedSource(dataset, o);
 };
 
 /** The study's model, data and objective. Throws StudyError where they do not fit together. */
