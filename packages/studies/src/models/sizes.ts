@@ -3,7 +3,7 @@ import { imageClasses, imagePixels, imageWidth } from "../data/images.ts";
 import { StudyError } from "../errors.ts";
 import type { Image } from "./convolution.ts";
 
-type Sized = Extract<Model, { outputs?: unknown; bias: unknown }>;
+type Sized = Extract<Model, { kind: "mlp" | "conv1d" | "conv2d" }>;
 type OfKind<K extends Sized["kind"]> = Extract<Sized, { kind: K }>;
 
 const isImages = (study: Study): boolean => study.data.kind === "mnist" || study.data.kind === "fashionMnist";
