@@ -74,7 +74,7 @@ const Conv2d = z.strictObject({
  */
 const Rnn = z.strictObject({
   kind: z.literal("rnn").register(Shape, { shape: true }),
-  hidden: z.array(Size).min(1).default([64]).register(Shape, { shape: true }),
+  hidden: z.array(Size).check(someLayer).default([64]).register(Shape, { shape: true }),
   embedding: Size.optional().register(Shape, { shape: true }),
   activation: Activation.default("tanh").register(Shape, { shape: true }),
   bias: z.boolean().default(true).register(Shape, { shape: true }),
@@ -104,3 +104,8 @@ const Later = z
 
 export const Model = z.discriminatedUnion("kind", [Mlp, LinearRnn, Conv1d, Conv2d, Rnn, Transformer, Later]);
 export type Model = z.infer<typeof Model>;
+
+/** A bound in the schema would part this list of layers from those of other models, which may be empty. */
+function someLayer({ value, issues }: z.core.ParsePayload<number[]>): void {
+  if (value.length === 0) issues.push({ code: "custom", input: value, message: "is empty: give the units of one layer or more" });
+}

@@ -1,5 +1,5 @@
 import type { StudyInput } from "@allot/spec";
-import { createSession, log, trace } from "@allot/tensor";
+import { createSession, trace } from "@allot/tensor";
 import { expect, test } from "vitest";
 import { isTokens } from "../data/tokens.ts";
 import { modelOf } from "../models/model.ts";
@@ -46,7 +46,7 @@ test("the loss is the mean over positions that count, and accuracy the share of 
   for (const [position, weight] of weights!.entries()) {
     if (weight === 0) continue;
     const row = logits!.slice(position * 4, (position + 1) * 4);
-    loss += log(row.reduce((sum, value) => sum + Math.exp(value), 0)) - row[wanted![position]!]!;
+    loss += Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0)) - row[wanted![position]!]!;
     if (row.indexOf(Math.max(...row)) === wanted![position]) correct++;
     count++;
   }
@@ -61,8 +61,33 @@ test.each([1, 4, 29, 30, 100])("sequences evaluated %d at a time have the metric
   expect(blocks.metrics["accuracy"]).toBe(all.metrics["accuracy"]);
 });
 
-test("where a source says nothing of what counts, every position does", () => {
-  const drawn = drawnTokens(data.split, whole);
-  const source: TokenSource = { ...drawn, sequences: (t, part) => ({ ...drawn.sequences(t, part), counted: undefined }), fillTrial: () => {} };
-  expect(evaluated(whole, source).scalars["counted"]).toBe(30 * 7);
+/** Windows of one text for all trials, each token to be foretold from those before it. */
+const windowsOf = (text: readonly number[], { length, windows }: { length: number; windows: number }): TokenSource => {
+  const from = (shift: number): number[] => Array.from({ length: windows * length }, (_, at) => text[Math.floor(at / length) + (at % length) + shift]!);
+  return {
+    count: () => windows,
+    sequences: (t) => ({
+      tokens: t.shared("tokens", [windows, length], "index"),
+      targets: t.shared("targets", [windows, length], "index"),
+      counted: undefined,
+    }),
+    fillShared: (session) => {
+      session.view("tokens", 0).set(from(0));
+      session.view("targets", 0).set(from(1));
+    },
+    fillTrial: () => {},
+  };
+};
+
+test("the next token of a text that all trials share is a task like any other, and every position of it counts", () => {
+  const text = Array.from({ length: 40 }, (_, at) => (at * at) % 4);
+  const { scalars, read } = evaluated(whole, windowsOf(text, { length: 7, windows: 20 }));
+  const [logits, targets] = ["it/logits", "targets"].map(read);
+  const losses = targets!.map((target, position) => {
+    const row = logits!.slice(position * 4, (position + 1) * 4);
+    return Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0)) - row[target]!;
+  });
+  expect(targets!.slice(0, 7)).toEqual(text.slice(1, 8));
+  expect(scalars["counted"]).toBe(20 * 7);
+  expect(scalars["loss"]).toBeCloseTo(losses.reduce((a, b) => a + b, 0) / losses.length, 10);
 });
