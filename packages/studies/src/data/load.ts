@@ -3,6 +3,7 @@ import type { DataFiles, Dataset, SplitDescription } from "./dataset.ts";
 import { withFeatures } from "./features.ts";
 import { imageCounts, loadImages } from "./images.ts";
 import { splitOf } from "./split.ts";
+import { isTokens } from "./tokens.ts";
 
 type Images = Extract<Study["data"], { kind: "mnist" | "fashionMnist" }>;
 
@@ -20,6 +21,7 @@ const isDataset = (source: DataFiles | Dataset): source is Dataset => typeof sou
 /** How many examples train, select and test; from the files' contents or a loaded data set. Errors as `loadData`. */
 export const describeSplit = (study: Study, source: DataFiles | Dataset): SplitDescription => {
   if (study.data.kind === "feedForwardTeacher") return { ...study.data.split, note: "Inputs are drawn anew for each part and replicate." };
+  if (isTokens(study.data)) return { ...study.data.split, note: "Sequences are drawn anew for each part and replicate." };
   if (!isImages(study.data)) return { train: 0, validation: 0, test: 0, note: "No examples: the loss is exact over all inputs." };
   if (!isDataset(source)) return splitOf(study, imageCounts(source));
   return source.kind === "classified" ? source.split : { train: 0, validation: 0, test: 0 };

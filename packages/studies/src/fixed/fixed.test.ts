@@ -99,6 +99,28 @@ test("kernels are scaled on all positions of a hundred images, later ones on wha
   expect(squares[1]).toBeCloseTo(9, 9);
 });
 
+const squared = (values: ArrayLike<number>): number => mean(Array.from(values, (value) => value * value));
+
+test("what images are read by row by row is scaled on their rows, a recurrent weight on the states that they alone make, and each position's column as it is", () => {
+  if (dataset.kind !== "classified") throw new Error("no images");
+  const frozen = { strategy: "frozen", fixed: {} } as const;
+  const tensorsOf = (model: StudyInput["model"], chosen: readonly string[]) => {
+    const run = compose({ trials: [setupOf({ ...study(Object.fromEntries(chosen.map((name) => [name, frozen]))), model })], dataset, engine: "reference" });
+    const tensors = run.tensors(0);
+    run.close();
+    return chosen.map((name) => tensors[name]!.values);
+  };
+  const images = Math.min(500, dataset.train.count);
+  const rows = Float64Array.from(dataset.train.inputs.subarray(0, images * 784), (pixel) => pixel / 255);
+  const [input, recurrent] = tensorsOf({ kind: "rnn", hidden: [7], bias: false }, ["layer.0.input", "layer.0.recurrent"]);
+  const activations = timesTransposed(matrix(rows, 28), input!); // [images·28, 7]
+  expect(squared(activations)).toBeCloseTo(1, 10);
+  const before = Float64Array.from({ length: images * 7 }, (_, at) => Math.tanh(activations[(Math.floor(at / 7) * 28 + 26) * 7 + (at % 7)]!));
+  expect(squared(timesTransposed(matrix(before, 7), recurrent!))).toBeCloseTo(1, 10);
+  const [position] = tensorsOf({ kind: "transformer", width: 8 }, ["position.weight"]);
+  expect(squared(position!)).toBeCloseTo(1, 10);
+});
+
 test("a factor is on that scale, and later layers are scaled on what reaches them", () => {
   const [first, second] = preActivations({
     "layer.0": { strategy: "frozen", fixed: { gain: 0.1 } },

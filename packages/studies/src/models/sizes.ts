@@ -3,11 +3,11 @@ import { imageClasses, imageWidth } from "../data/images.ts";
 import { StudyError } from "../errors.ts";
 import type { Image } from "./convolution.ts";
 
-type Sized = Extract<Model, { outputs?: unknown; bias: unknown }>;
+type Sized = Extract<Model, { kind: "mlp" | "conv1d" | "conv2d" }>;
 type OfKind<K extends Sized["kind"]> = Extract<Sized, { kind: K }>;
 
 /** Height and width of the study's images, pooled; undefined where its data are none. */
-const imageSideOf = ({ data }: Study): number | undefined =>
+export const imageSideOf = ({ data }: Study): number | undefined =>
   data.kind === "mnist" || data.kind === "fashionMnist" ? imageWidth / (data.pool ?? 1) : undefined;
 
 /** What the data know of an input's and an output's size. */

@@ -14,7 +14,7 @@ export interface Examples {
 }
 
 /** A part, or the training examples that a trial's start depends on. */
-type Portion = Part | "start";
+export type Portion = Part | "start";
 
 /** Where examples come from: images shared by all trials, or a teacher's answers of each trial. */
 export interface ExampleSource {
@@ -35,7 +35,7 @@ export interface Classes {
 }
 
 /** Fixed weights are scaled, and derivatives at the start taken, on at most this many training examples, and on no more than a model evaluates at once. */
-const startExamples = ({ rowsAtOnce = Number.POSITIVE_INFINITY }: Pick<FeedForward, "rowsAtOnce">): number => Math.min(1000, rowsAtOnce);
+export const startExamples = ({ rowsAtOnce = Number.POSITIVE_INFINITY }: Pick<FeedForward, "rowsAtOnce">): number => Math.min(1000, rowsAtOnce);
 
 const names = (part: Portion) => ({ inputs: `${part}.inputs`, targets: `${part}.targets`, labels: `${part}.labels` });
 
