@@ -93,10 +93,10 @@ function values(spec: SweepSpec): Finding[] {
 }
 
 const executed = {
-  data: ["mnist", "fashionMnist", "linearRnnTeacher", "feedForwardTeacher", "copyPaste", "parity", "sleep"],
-  model: ["mlp", "linearRnn", "conv1d", "conv2d", "rnn", "transformer"],
+  data: ["mnist", "fashionMnist", "linearRnnTeacher", "feedForwardTeacher", "copyPaste", "parity", "characters", "sleep"],
+  model: ["mlp", "linearRnn", "conv1d", "conv2d", "rnn", "transformer", "softmax"],
   optimizer: ["gd", "momentum", "adam", "adamw", "rmsprop", "leastSquares", "levenbergMarquardt", "none"],
-  initialiser: ["he", "xavier", "gauss", "zeros", "ones"],
+  initialiser: ["he", "xavier", "gauss", "zeros", "ones", "explicit"],
   task: ["crossEntropy", "meanSquaredError", "markovNmse"],
 };
 

@@ -23,7 +23,7 @@ const checkClosedForm = (study: Study, task: Task): void => {
 };
 
 const examplesOf = ({ data }: Study, loaded: number | undefined): number | undefined => {
-  if (data.kind === "feedForwardTeacher" || isTokens(data)) return data.split.train;
+  if (data.kind === "feedForwardTeacher" || data.kind === "characters" || isTokens(data)) return data.split.train;
   if (data.kind === "mnist" || data.kind === "fashionMnist") return loaded ?? data.examples ?? data.split?.train ?? largestTrainingSet;
   return undefined;
 };

@@ -72,12 +72,32 @@ const Sleep = z.strictObject({
   seconds: z.number().nonnegative().default(0),
 });
 
+/**
+ * The characters before one, to tell which it is. Features are ones: `cat` has a block of `vocabulary` for each of the `radius` characters, the nearest
+ * first, `sum` one block for all. The text is cut in order, so that no part sees another's characters.
+ */
+const Characters = z.strictObject({
+  kind: z.literal("characters").register(Shape, { shape: true }),
+  /** In the data folder's `text/`. */
+  file: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .describe("a file's name")
+    .default("tinyshakespeare.txt")
+    .register(Shape, { shape: true }),
+  /** The most frequent characters of the training part; where it has more, the last of these stands for all others. */
+  vocabulary: z.int().min(2).max(65_536).register(Shape, { shape: true }),
+  radius: z.int().positive().default(2).register(Shape, { shape: true }),
+  aggregation: z.enum(["cat", "sum"]).default("cat").register(Shape, { shape: true }),
+  split: Split.default({ train: 100_000, validation: 20_000, test: 20_000 }),
+});
+
 /** Data sets whose loaders come later; parsed so that nothing has to be renamed. */
 const Later = z
   .looseObject({
-    kind: z.enum(["mnist1d", "characters", "tokens", "table", "array", "series", "lowRankMatrix", "orthogonalClasses"]),
+    kind: z.enum(["mnist1d", "tokens", "table", "array", "series", "lowRankMatrix", "orthogonalClasses"]),
   })
   .register(Shape, { shape: true });
 
-export const Data = z.discriminatedUnion("kind", [Images, LinearRnnTeacher, FeedForwardTeacher, CopyPaste, Parity, Sleep, Later]);
+export const Data = z.discriminatedUnion("kind", [Images, LinearRnnTeacher, FeedForwardTeacher, CopyPaste, Parity, Characters, Sleep, Later]);
 export type Data = z.infer<typeof Data>;
