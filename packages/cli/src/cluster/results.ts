@@ -61,7 +61,7 @@ const withoutCluster = (error: unknown): never => {
 const open = async (address: string, { environment, secret }: Access, { signal }: Context): Promise<SweepFolder> => {
   try {
     const store = openStore({ ...environment, ALLOT_STORE: address.replace(/\/$/, "") }, { retryMilliseconds: patience });
-    return await openSweep(store, address, signal);
+    return await openSweep(store, address, { signal });
   } catch (error) {
     signal.throwIfAborted();
     const problem = storeProblem(error);

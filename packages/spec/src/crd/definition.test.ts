@@ -127,7 +127,6 @@ describe("what decides a sweep's trials", () => {
     replicates: { replicates: { count: 9 } },
     stages: { stages: [{ name: "pilot" }] },
     stopping: { stopping: { rule: "median" } },
-    claims: { claims: [{ id: "c", metric: "validation.accuracy", arms: [{}], comparator: ">" }] },
     baseline: { baseline: { "optimizer.learningRate": 1.5 } },
   };
 
@@ -154,6 +153,13 @@ describe("what decides a sweep's trials", () => {
     const decisive = Object.keys(JSON.parse(decisiveSpec(Sweep.parse(JSON.parse(sweep("fixed"))))) as object);
     expect(decisive.filter((field) => !fixed.includes(field))).toEqual([]);
     expect(fixed.filter((field) => !decisive.includes(field))).toEqual(["samples"]);
+  });
+
+  it("is not what is claimed of them", async () => {
+    const claim = { id: "c", metric: "validation.accuracy", comparator: ">" };
+    await status("fixed", { startTime: started });
+    for (const rate of [1e-3, 1.5]) await apply("fixed", { claims: [{ ...claim, arms: [{ "optimizer.learningRate": rate }] }] });
+    expect(await server.kubectl(["get", "sweep", "fixed", "-o", "jsonpath={.spec.claims[0].arms}"])).toBe('[{"optimizer.learningRate":1.5}]');
   });
 
   it("leaves the rest free", async () => {

@@ -12,6 +12,8 @@ const trained = [
   "totalParameters",
   "fixedUnchanged",
 ];
+/** The metrics of a study that are 1 or 0. */
+const yesOrNo = ["match", "fixedUnchanged"];
 /** What a trial costs beside its training time. */
 export const laterMetrics = ["training.memory", "inference.seconds", "inference.memory", "inference.flops", "storedBytes", "cost"];
 
@@ -22,12 +24,22 @@ export function metricNameFault(name: string): string | undefined {
   return wellFormed.test(name) ? undefined : `"${name}" is not a metric's name: letters, digits and _, with dots between parts, such as validation.accuracy`;
 }
 
-/** Why a metric's name can't be one; undefined when it can. Probes, the no-op trial and commands bring names of their own. */
+/** Probes, the no-op trial and commands bring metrics of their own. */
+function hasOwnMetrics({ trainer: { study } }: SweepSpec): boolean {
+  return !study || study.data.kind === "sleep" || (study.probes ?? []).length > 0;
+}
+
+/** Why no share of replicates can be taken of a metric that exists; undefined when it can. */
+export function rateFault(spec: SweepSpec, name: string): string | undefined {
+  if (hasOwnMetrics(spec) || yesOrNo.includes(name)) return undefined;
+  return `rate is the share of replicates where a metric is 1, and of a study's metrics only ${list(yesOrNo)} are 0 or 1, not ${name}: use mean or median`;
+}
+
+/** Why a metric's name can't be one; undefined when it can. */
 export function metricFault(spec: SweepSpec, name: string): string | undefined {
   const malformed = metricNameFault(name);
   if (malformed !== undefined) return malformed;
-  const { study } = spec.trainer;
-  if (!study || study.data.kind === "sleep" || (study.probes ?? []).length > 0) return undefined;
+  if (hasOwnMetrics(spec)) return undefined;
   const known = [...trained, "training.seconds", ...laterMetrics];
   return known.includes(name) ? undefined : `a study has no metric "${name}"${hint(name, known)}; it has ${list(known)}`;
 }
