@@ -21,29 +21,35 @@ export function judge(claim: Claim, evidence: Evidence): Judgement {
   const sides = finite(claim, evidence);
   const replicates = Math.min(sides.first.length, sides.second?.length ?? Number.POSITIVE_INFINITY);
   const least = claim.minSeeds ?? evidence.first.length;
-  const reduced = claim.reduce === "every" ? worst(sides, claim) : reductions[claim.reduce](sides, claim, evidence.random);
-  const { verdict, why = "" } = decide(claim, { sides, reduced, replicates, least });
+  const reduced = reduce(claim, sides, evidence.random);
+  const { verdict, why = "" } = decide(claim, { reduced, replicates, least });
   const reason = [evidence.missing, why].filter((part) => part !== "").join("; ");
-  return { verdict, value: Number.isFinite(reduced.value) ? reduced.value : null, interval: reduced.interval, replicates, reason };
+  const value = reduced !== undefined && Number.isFinite(reduced.value) ? reduced.value : null;
+  return { verdict, value, interval: reduced?.interval ?? null, replicates, reason };
+}
+
+function reduce(claim: Claim, sides: Sides, random: () => number): Reduced | undefined {
+  if (claim.reduce === "every") return worst(sides, claim);
+  const yesOrNo = [...sides.first, ...(sides.second ?? [])].every((each) => each === 0 || each === 1);
+  return claim.reduce === "rate" && !yesOrNo ? undefined : reductions[claim.reduce](sides, claim, random);
 }
 
 interface Deciding {
-  readonly sides: Sides;
-  readonly reduced: Reduced;
+  /** Undefined where the reduction has no meaning for the values. */
+  readonly reduced: Reduced | undefined;
   readonly replicates: number;
   /** Replicates it takes. */
   readonly least: number;
 }
 
-function decide(claim: Claim, { sides, reduced: { value, interval }, replicates, least }: Deciding): { verdict: ClaimVerdict["verdict"]; why?: string } {
-  const { reduce, metric } = claim;
-  if (reduce === "every" && replicates > 0 && !holds(value, claim)) return { verdict: "fail" };
+function decide(claim: Claim, { reduced, replicates, least }: Deciding): { verdict: ClaimVerdict["verdict"]; why?: string } {
+  const { reduce: how, metric } = claim;
+  if (reduced === undefined) return { verdict: "undecided", why: `a rate is of zeros and ones, and ${metric} has other values: use mean or median` };
+  if (how === "every" && replicates > 0 && !holds(reduced.value, claim)) return { verdict: "fail" };
   if (replicates < least) return { verdict: "undecided", why: `nothing is decided below ${plural(least, "replicate")}` };
-  if (reduce === "every") return { verdict: "pass" };
-  const yesOrNo = [...sides.first, ...(sides.second ?? [])].every((each) => each === 0 || each === 1);
-  if (reduce === "rate" && !yesOrNo) return { verdict: "undecided", why: `a rate is of zeros and ones, and ${metric} has other values: use mean or median` };
-  if (interval === null) return { verdict: "undecided", why: `an interval of a ${reduce} needs ${plural(needed[reduce], "replicate")}` };
-  return sideOf(interval, claim);
+  if (how === "every") return { verdict: "pass" };
+  if (reduced.interval === null) return { verdict: "undecided", why: `an interval of a ${how} needs ${plural(needed[how], "replicate")}` };
+  return sideOf(reduced.interval, claim);
 }
 
 /** What has values: pairs where replicates are compared one by one, else each side for itself. */
