@@ -1,5 +1,6 @@
 import { list } from "../schema/describe.ts";
 import { didYouMean } from "../schema/nearest.ts";
+import { probeMetrics } from "../study/probes.ts";
 import type { SweepSpec } from "../sweep/sweep.ts";
 
 const splits = ["train", "validation", "test"];
@@ -24,24 +25,27 @@ export function metricNameFault(name: string): string | undefined {
   return wellFormed.test(name) ? undefined : `"${name}" is not a metric's name: letters, digits and _, with dots between parts, such as validation.accuracy`;
 }
 
-/** Probes, the no-op trial and commands bring metrics of their own. */
-function hasOwnMetrics({ trainer: { study } }: SweepSpec): boolean {
-  return !study || study.data.kind === "sleep" || (study.probes ?? []).length > 0;
+/** The no-op trial and commands bring metrics of their own. */
+function namesItsOwn({ trainer: { study } }: SweepSpec): boolean {
+  return !study || study.data.kind === "sleep";
 }
 
-/** Why no share of replicates can be taken of a metric that exists; undefined when it can. */
+/** Why no share of replicates can be taken of a metric that exists; undefined when it can. What probes give may be yes or no. */
 export function rateFault(spec: SweepSpec, name: string): string | undefined {
-  if (hasOwnMetrics(spec) || yesOrNo.includes(name)) return undefined;
-  return `rate is the share of replicates where a metric is 1, and of a study's metrics only ${list(yesOrNo)} are 0 or 1, not ${name}: use mean or median`;
+  const sizes = [...trained, "training.seconds", ...laterMetrics].filter((one) => !yesOrNo.includes(one));
+  if (namesItsOwn(spec) || !sizes.includes(name)) return undefined;
+  return `rate is the share of replicates where a metric is 1, such as ${list(yesOrNo)}, and ${name} is neither 0 nor 1: use mean or median`;
 }
 
 /** Why a metric's name can't be one; undefined when it can. */
 export function metricFault(spec: SweepSpec, name: string): string | undefined {
   const malformed = metricNameFault(name);
   if (malformed !== undefined) return malformed;
-  if (hasOwnMetrics(spec)) return undefined;
-  const known = [...trained, "training.seconds", ...laterMetrics];
-  return known.includes(name) ? undefined : `a study has no metric "${name}"${hint(name, known)}; it has ${list(known)}`;
+  if (namesItsOwn(spec)) return undefined;
+  const known = [...trained, ...(spec.trainer.study?.probes ?? []).flatMap(probeMetrics), "training.seconds", ...laterMetrics];
+  return known.some((one) => one === name || (one.endsWith(".*") && name.startsWith(one.slice(0, -1))))
+    ? undefined
+    : `a study has no metric "${name}"${hint(name, known)}; it has ${list(known)}`;
 }
 
 function hint(name: string, known: readonly string[]): string {
