@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { aligned } from "../packages/cli/src/columns.ts";
 import { type ClaimVerdict, claimsTable } from "../packages/report/src/index.ts";
+import { systemClock } from "../packages/runtime/src/index.ts";
 import { dataFolder } from "./data.ts";
 
 const usage = "usage: pnpm studies [name...] [--ci] [--from manifests/studies]\n";
@@ -77,10 +78,11 @@ async function main(selection: Selection): Promise<number> {
   const codes: number[] = [];
   try {
     for (const file of selected(selection)) {
-      const began = performance.now();
+      const began = systemClock.monotonic();
       const result = await train(join(selection.from, file), store);
+      const seconds = ((systemClock.monotonic() - began) / 1000).toFixed(0);
       process.stdout.write(
-        `${file}: ${result.ended.length} sweeps, ${((performance.now() - began) / 1000).toFixed(0)} s${result.code === 0 ? "" : `, exit ${result.code}`}\n`,
+        `${file}: ${result.ended.length} ${result.ended.length === 1 ? "sweep" : "sweeps"}, ${seconds} s${result.code === 0 ? "" : `, exit ${result.code}`}\n`,
       );
       ended.push(...result.ended.map((one) => ({ ...one, file })));
       codes.push(result.code);

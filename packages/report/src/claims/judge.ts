@@ -21,14 +21,14 @@ export function judge(claim: Claim, evidence: Evidence): Judgement {
   const sides = finite(claim, evidence);
   const replicates = Math.min(sides.first.length, sides.second?.length ?? Number.POSITIVE_INFINITY);
   const least = claim.minSeeds ?? evidence.first.length;
-  const reduced = reduce(claim, sides, evidence.random);
+  const reduced = reducedOf(claim, sides, evidence.random);
   const { verdict, why = "" } = decide(claim, { reduced, replicates, least });
   const reason = [evidence.missing, why].filter((part) => part !== "").join("; ");
   const value = reduced !== undefined && Number.isFinite(reduced.value) ? reduced.value : null;
   return { verdict, value, interval: reduced?.interval ?? null, replicates, reason };
 }
 
-function reduce(claim: Claim, sides: Sides, random: () => number): Reduced | undefined {
+function reducedOf(claim: Claim, sides: Sides, random: () => number): Reduced | undefined {
   if (claim.reduce === "every") return worst(sides, claim);
   const yesOrNo = [...sides.first, ...(sides.second ?? [])].every((each) => each === 0 || each === 1);
   return claim.reduce === "rate" && !yesOrNo ? undefined : reductions[claim.reduce](sides, claim, random);
@@ -43,12 +43,12 @@ interface Deciding {
 }
 
 function decide(claim: Claim, { reduced, replicates, least }: Deciding): { verdict: ClaimVerdict["verdict"]; why?: string } {
-  const { reduce: how, metric } = claim;
+  const { reduce, metric } = claim;
   if (reduced === undefined) return { verdict: "undecided", why: `a rate is of zeros and ones, and ${metric} has other values: use mean or median` };
-  if (how === "every" && replicates > 0 && !holds(reduced.value, claim)) return { verdict: "fail" };
+  if (reduce === "every" && replicates > 0 && !holds(reduced.value, claim)) return { verdict: "fail" };
   if (replicates < least) return { verdict: "undecided", why: `nothing is decided below ${plural(least, "replicate")}` };
-  if (how === "every") return { verdict: "pass" };
-  if (reduced.interval === null) return { verdict: "undecided", why: `an interval of a ${how} needs ${plural(needed[how], "replicate")}` };
+  if (reduce === "every") return { verdict: "pass" };
+  if (reduced.interval === null) return { verdict: "undecided", why: `an interval of a ${reduce} needs ${plural(needed[reduce], "replicate")}` };
   return sideOf(reduced.interval, claim);
 }
 

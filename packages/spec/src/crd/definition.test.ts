@@ -205,11 +205,11 @@ describe("limits", () => {
 });
 
 describe("YAML through kubectl", () => {
-  const examples = new URL("../../../../manifests/examples/", import.meta.url);
-  const files = readdirSync(examples).filter((file) => file.endsWith(".yaml"));
+  const manifests = new URL("../../../../manifests/", import.meta.url);
+  const files = ["examples", "studies"].flatMap((folder) => readdirSync(new URL(`${folder}/`, manifests)).map((file) => `${folder}/${file}`));
 
-  it.each(files)("%s arrives as the laptop reads it", async (file) => {
-    const text = readFileSync(new URL(file, examples), "utf8");
+  it.each(files.filter((file) => file.endsWith(".yaml")))("%s arrives as the laptop reads it", async (file) => {
+    const text = readFileSync(new URL(file, manifests), "utf8");
     const written = await server.kubectl(["create", "--dry-run=server", "--validate=strict", "-o", "jsonpath={.spec}{'\\n'}", "-f", "-"], text);
     expect(
       written
