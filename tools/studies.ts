@@ -26,6 +26,7 @@ interface Ended {
 
 /** What `allot run` ends with where only its claims are to blame; their verdicts are printed below. */
 const judged = [0, 6, 7];
+const interrupted = 130;
 
 interface Selection {
   readonly names: readonly string[];
@@ -54,22 +55,26 @@ async function train(file: string, store: string): Promise<{ code: number; ended
   const env = { ...process.env, ...(data === undefined ? {} : { ALLOT_DATA: data }) };
   const child = spawn(process.execPath, [program, "run", file, "--store", store, "--output", "json"], { env, stdio: ["ignore", "pipe", "inherit"] });
   const closed = new Promise<number>((resolve) => child.once("close", (code) => resolve(code ?? 1)));
+  const end = (): void => void child.kill("SIGTERM");
+  process.once("SIGTERM", end);
   const ended: Ended[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     const said: { event: string; sweep: string; message: string; claims: ClaimVerdict[] } = JSON.parse(line);
     if (said.event === "complete") ended.push(said);
     if (said.event === "stopped") process.stderr.write(`${said.sweep}: stopped: ${said.message}\n`);
   }
-  return { code: await closed, ended };
+  const code = await closed;
+  process.off("SIGTERM", end);
+  return { code, ended };
 }
 
 /** Every claim in a line. */
 function tableOf(ended: readonly (Ended & { file: string })[]): string[] {
-  const rows = ended.flatMap(({ file, sweep, claims }) =>
-    (claimsTable({ claims })?.rows ?? []).map(({ cells }) => [file, sweep, ...cells.map(({ text }) => text)]),
-  );
-  const columns = claimsTable({ claims: ended.flatMap(({ claims }) => claims) })?.columns ?? [];
-  return rows.length === 0 ? ["no claims"] : aligned([["manifest", "sweep", ...columns.map(({ name }) => name)], ...rows]);
+  const table = claimsTable({ claims: ended.flatMap(({ claims }) => claims) });
+  if (table === undefined) return ["no claims"];
+  const places = ended.flatMap(({ file, sweep, claims }) => claims.map(() => [file, sweep]));
+  const head = ["manifest", "sweep", ...table.columns.map(({ name }) => name)];
+  return aligned([head, ...table.rows.map(({ cells }, row) => [...places[row]!, ...cells.map(({ text }) => text)])]);
 }
 
 async function main(selection: Selection): Promise<number> {
@@ -86,6 +91,7 @@ async function main(selection: Selection): Promise<number> {
       );
       ended.push(...result.ended.map((one) => ({ ...one, file })));
       codes.push(result.code);
+      if (result.code === interrupted) break;
     }
   } finally {
     rmSync(store, { recursive: true, force: true });
@@ -96,6 +102,8 @@ async function main(selection: Selection): Promise<number> {
   return codes.find((code) => !judged.includes(code)) ?? (codes.includes(6) ? 6 : Math.max(...codes));
 }
 
+// A terminal sends it to the run as well, which gives its packs back; then the store can go.
+process.on("SIGINT", () => undefined);
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,

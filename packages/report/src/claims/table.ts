@@ -7,6 +7,7 @@ const kinds: Readonly<Record<ClaimVerdict["verdict"], string>> = { pass: "better
 /** Every claim and what became of it; undefined of a sweep without claims. */
 export function claimsTable({ claims }: Pick<Summary, "claims">): Table | undefined {
   if (claims.length === 0) return undefined;
+  const reasons = claims.some(({ reason }) => reason !== "");
   return {
     title: "Claims",
     columns: [
@@ -16,15 +17,15 @@ export function claimsTable({ claims }: Pick<Summary, "claims">): Table | undefi
       { name: "found", numeric: true },
       { name: "95 % interval", numeric: true },
       { name: "n", numeric: true },
-      { name: "missing or open", numeric: false, prose: true },
+      ...(reasons ? [{ name: "missing or open", numeric: false, prose: true }] : []),
     ],
-    rows: claims.map((claim) => ({ control: false, cells: cellsOf(claim) })),
+    rows: claims.map((claim) => ({ control: false, cells: [...cellsOf(claim), ...(reasons ? [{ text: claim.reason }] : [])] })),
     left: 0,
   };
 }
 
 function cellsOf(claim: ClaimVerdict): Cell[] {
-  const { id, verdict, statement, value, interval, replicates, reason } = claim;
+  const { id, verdict, statement, value, interval, replicates } = claim;
   return [
     { text: id },
     { text: verdict, kind: kinds[verdict] },
@@ -32,7 +33,6 @@ function cellsOf(claim: ClaimVerdict): Cell[] {
     value === null ? { text: "–" } : { text: found(claim, value), value },
     interval === null ? { text: "–" } : { text: `[${found(claim, interval.low)}, ${found(claim, interval.high)}]`, value: interval.low },
     { text: String(replicates), value: replicates },
-    { text: reason },
   ];
 }
 
