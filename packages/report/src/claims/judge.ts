@@ -20,13 +20,15 @@ export type Judgement = Pick<ClaimVerdict, "verdict" | "value" | "interval" | "r
 export function judge(claim: Claim, evidence: Evidence): Judgement {
   const sides = finite(claim, evidence);
   const replicates = Math.min(sides.first.length, sides.second?.length ?? Number.POSITIVE_INFINITY);
-  const least = claim.minSeeds ?? evidence.first.length;
-  const reduced = reducedOf(claim, sides, evidence.random);
+  const least = Math.max(1, claim.minSeeds ?? evidence.first.length);
+  const reduced = replicates === 0 ? nothing : reducedOf(claim, sides, evidence.random);
   const { verdict, why = "" } = decide(claim, { reduced, replicates, least });
   const reason = [evidence.missing, why].filter((part) => part !== "").join("; ");
   const value = reduced !== undefined && Number.isFinite(reduced.value) ? reduced.value : null;
   return { verdict, value, interval: reduced?.interval ?? null, replicates, reason };
 }
+
+const nothing: Reduced = { value: Number.NaN, interval: null };
 
 function reducedOf(claim: Claim, sides: Sides, random: () => number): Reduced | undefined {
   if (claim.reduce === "every") return worst(sides, claim);
@@ -64,7 +66,7 @@ function finite({ paired, reduce }: Claim, { first, second }: Evidence): Sides {
 function worst({ first, second }: Sides, { factor = 1, comparator, margin }: Claim): Reduced {
   const values = first.map((a, i) => (second === undefined ? a : a - factor * second[i]!));
   const badness = (value: number): number => (comparator === "==" ? Math.abs(value - margin) : comparator.startsWith(">") ? -value : value);
-  return { value: values.reduce((a, b) => (badness(b) > badness(a) ? b : a), values[0] ?? Number.NaN), interval: null };
+  return { value: values.reduce((a, b) => (badness(b) > badness(a) ? b : a), values[0]!), interval: null };
 }
 
 function holds(value: number, { comparator, margin, tolerance = 0 }: Claim): boolean {
