@@ -11,6 +11,7 @@ export type {
   FailureGroup,
   Frontier,
   Reach,
+  Screening,
   Sources,
   Spread,
   Summary,

@@ -1,5 +1,6 @@
 import { factsOf } from "./facts.ts";
 import { methodOf } from "./method.ts";
+import { screeningTables } from "./screening-table.ts";
 import type { Summary } from "./summary.ts";
 import { armsTable, choicesTable, failuresTable, metricsTable, noiseTable, type Table, testsTable, trialsTable } from "./table.ts";
 
@@ -9,6 +10,7 @@ export function renderMarkdown(summary: Summary): string {
   const told = arms.filter(({ finding }) => finding !== "").map(({ finding }) => finding);
   const tables = [
     armsTable(summary),
+    ...screeningTables(summary),
     choicesTable(summary),
     metricsTable(summary),
     testsTable(summary),

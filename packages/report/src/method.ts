@@ -8,7 +8,7 @@ const pairing: Readonly<Record<Summary["trainer"], string>> = {
 };
 
 /** How the numbers were made: fixed sentences, only those that apply. */
-export function methodOf({ reach, arms, blocked, headline, trainer, noise, tuned }: Summary): string[] {
+export function methodOf({ reach, arms, blocked, headline, trainer, noise, tuned, screenings }: Summary): string[] {
   const lines = [
     `Values are mean ± sample standard deviation (n − 1) over replicates. A replicate is one seed: ${pairing[trainer]}, so arms are compared pair by pair.`,
   ];
@@ -16,6 +16,11 @@ export function methodOf({ reach, arms, blocked, headline, trainer, noise, tuned
     const chosen = tuned.length > 0 ? ", with tuned values that it chose by itself" : "";
     lines.push(
       `The noise floor of a metric is the largest distance on one replicate between ${arms[noise.arm]!.label} and a second training of it on the same seeds${chosen}. The second is really trained, never taken from earlier results, and enters no comparison. A mean difference that is no larger is called within noise: training the same again can show as much on one replicate. Its test stands, as it goes by how the differences spread.`,
+    );
+  }
+  if (screenings.length > 0) {
+    lines.push(
+      "Which arms went on to the next stage was decided once, by the mean of the objective over the replicates that finished, and sealed with the means (stages/ in the store); the control of an arm goes on with it. Replicates have the same seeds in every stage. The interval of Kendall's τ-b is the percentile bootstrap over replicates, 2,000 draws of the same replicates in both stages; with few arms it takes few values, and it does not allow for the arms having been chosen in the first of the two.",
     );
   }
   if (reach.comparisons === 0) return lines;
