@@ -10,6 +10,8 @@ export function notesOf(context: ArmContext, arms: readonly ArmSummary[]): strin
 
 function metricNotes({ expansion, headline }: ArmContext): string[] {
   const { metric } = expansion.sweep.spec.objective;
+  if (names(expansion, "tuned").length === 0 && expansion.firstTrial > 0)
+    return [`Nothing is tuned; the arms were chosen by ${metric} in the stage before, on the same seeds, and ${headline} is reported as it is.`];
   if (names(expansion, "tuned").length === 0) return [`Nothing is tuned, so nothing is selected; ${headline} is reported as it is.`];
   if (headline !== metric) return [`Values are chosen by ${metric} and reported as ${headline}, which is computed once, at the end of a trial.`];
   if (!metric.startsWith("validation.")) return [`The objective is ${metric}; trials have no validation counterpart of it.`];
