@@ -31,7 +31,7 @@ test.each<[string, Partial<Identified>]>([
 
 test("probes, the order of keys and an engine left to be resolved do not change the identity", () => {
   const { data, ...rest } = study;
-  const probed: Study = { ...rest, data, probes: [{ kind: "loss" }], engine: "wasm" };
+  const probed: Study = { ...rest, data, probes: [{ kind: "finalOverMinimum", metric: "validation.loss" }], engine: "wasm" };
   expect(trialIdentity({ ...trial, study: probed })).toBe(trialIdentity(trial));
   expect(trialIdentity(trial)).toMatch(/^[0-9a-f]{64}$/);
 });

@@ -27,6 +27,7 @@ export type { InitialiserRule } from "./study/initialiser.ts";
 export type { Model } from "./study/model.ts";
 export type { TaskObjective } from "./study/objective.ts";
 export type { Optimizer } from "./study/optimizer.ts";
+export { type Probe, probeMetrics } from "./study/probes.ts";
 export type { Stream, StudyInput } from "./study/study.ts";
 export { Study, streams } from "./study/study.ts";
 export { Command } from "./sweep/command.ts";

@@ -106,7 +106,7 @@ function values(spec: SweepSpec): Finding[] {
 const executed = {
   data: ["mnist", "fashionMnist", "linearRnnTeacher", "feedForwardTeacher", "sleep"],
   model: ["mlp", "linearRnn", "conv1d", "conv2d"],
-  optimizer: ["gd", "momentum", "adam", "adamw", "rmsprop", "leastSquares", "none"],
+  optimizer: ["gd", "momentum", "adam", "adamw", "rmsprop", "leastSquares", "levenbergMarquardt", "none"],
   initialiser: ["he", "xavier", "gauss", "zeros", "ones"],
   task: ["crossEntropy", "meanSquaredError", "markovNmse"],
 };
@@ -117,7 +117,7 @@ export function unsupportedStudy(study: Study): string[] {
 }
 
 function studyFields(study: Study): Finding[] {
-  return [...choices(study), ...initialisers(study), ...additions(study)];
+  return [...choices(study), ...initialisers(study), ...guidance(study)];
 }
 
 function choices(study: Study): Finding[] {
@@ -138,7 +138,6 @@ function initialisers({ initialiser }: Study): Finding[] {
   );
 }
 
-function additions({ objective, probes }: Study): Finding[] {
-  const guided = objective.guidance.length > 0 ? [{ path: ["objective", "guidance"], what: "objective.guidance", value: objective.guidance }] : [];
-  return probes.length > 0 ? [...guided, { path: ["probes"], what: "probes", value: probes }] : guided;
+function guidance({ objective }: Study): Finding[] {
+  return objective.guidance.length > 0 ? [{ path: ["objective", "guidance"], what: "objective.guidance", value: objective.guidance }] : [];
 }

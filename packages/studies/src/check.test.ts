@@ -212,8 +212,6 @@ test.for<{ study: StudyInput; want: string }>([
   { study: { ...half, initialiser: { "*": { kind: "orthogonal", scale: 1 } } }, want: "initialiser orthogonal: not supported yet" },
   { study: { ...half, objective: { task: "maskedMeanSquaredError" } }, want: "objective.task maskedMeanSquaredError: not supported yet" },
   { study: { ...half, objective: { guidance: [{ guide: "trained" }] } }, want: "objective.guidance: not supported yet" },
-  { study: { ...half, optimizer: { kind: "levenbergMarquardt" }, dtype: "f64" }, want: "optimizer.kind levenbergMarquardt: not supported yet" },
-  { study: { ...half, probes: [{ kind: "jacobianRank" }] }, want: "probes: not supported yet" },
 ])("$want", ({ study, want }) => {
   expect(unsupportedStudy(Study.parse(study))).toContain(want);
   expect(() => checkStudy(Study.parse(study))).toThrow(StudyError);

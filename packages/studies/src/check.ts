@@ -4,7 +4,7 @@ import { checkMasks } from "./allocation/masks.ts";
 import { allocate, type Governed } from "./allocation/scopes.ts";
 import { StudyError } from "./errors.ts";
 import { imageSide } from "./fixed/mexican-hat.ts";
-import { checkInitialiser } from "./initialiser/initialiser.ts";
+import { checkInitialiser, isShared } from "./initialiser/initialiser.ts";
 import { modelOf } from "./models/model.ts";
 import type { ModelFunction } from "./models/tensors.ts";
 import { type Task, taskOf } from "./objectives/task.ts";
@@ -15,16 +15,21 @@ import { checkMultipliers } from "./optimisers/optimiser.ts";
 const largestTrainingSet = 60_000;
 
 const checkClosedForm = (study: Study, task: Task): void => {
-  if (optimizerOf(study).kind !== "leastSquares") return;
-  if (task === "crossEntropy")
-    throw new StudyError("optimizer.kind", "leastSquares needs a squared error: use task meanSquaredError, or an iterative optimiser");
-  if (study.objective.l2 > 0) throw new StudyError("objective.l2", "has no effect on leastSquares: leave it out");
+  const { kind } = optimizerOf(study);
+  if (kind !== "leastSquares" && kind !== "levenbergMarquardt") return;
+  if (task === "crossEntropy") throw new StudyError("optimizer.kind", `${kind} needs a squared error: use task meanSquaredError, or an iterative optimiser`);
+  if (study.objective.l2 > 0) throw new StudyError("objective.l2", `has no effect on ${kind}: leave it out`);
 };
 
 const examplesOf = ({ data }: Study, loaded: number | undefined): number | undefined => {
   if (data.kind === "feedForwardTeacher") return data.split.train;
   if (data.kind === "mnist" || data.kind === "fashionMnist") return loaded ?? data.split?.train ?? largestTrainingSet;
   return undefined;
+};
+
+const checkShared = (study: Study, { tensor, scope }: Governed): void => {
+  if (scope !== undefined && "fixed" in scope.rule && scope.rule.fixed !== undefined && isShared(study, tensor))
+    throw new StudyError(`${scope.field}.fixed`, `draws ${tensor.name}, which data.shared says starts as the teacher's: leave it out of one of the two`);
 };
 
 const checkFixed = ({ tensor, form, scope }: Governed, model: ModelFunction): void => {
@@ -44,7 +49,10 @@ const checkFixed = ({ tensor, form, scope }: Governed, model: ModelFunction): vo
 
 const checkAllocation = (model: ModelFunction, study: Study): void => {
   const { tensors, scopes } = allocate(model, study.allocation);
-  for (const governed of tensors) checkFixed(governed, model);
+  for (const governed of tensors) {
+    checkShared(study, governed);
+    checkFixed(governed, model);
+  }
   for (const scope of scopes.filter(({ rule }) => isMask(rule))) checkMasks(model, scope);
 };
 

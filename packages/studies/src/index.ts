@@ -1,6 +1,7 @@
 export { checkStudy } from "./check.ts";
 export { compose, runBytes } from "./compose.ts";
 export type { DataFiles, Dataset, SplitDescription } from "./data/dataset.ts";
+export { type Inspected, inspect } from "./data/inspect.ts";
 export { describeSplit, loadData } from "./data/load.ts";
 export type { FileNeed } from "./data/needs.ts";
 export { dataNeeds } from "./data/needs.ts";

@@ -36,9 +36,8 @@ const addRun: Adder = (program, context, done) => {
 };
 
 const addData: Adder = (program, context, done) => {
-  program
-    .command("data")
-    .description("the data sets that studies train on")
+  const data = program.command("data").description("the data sets that studies train on");
+  data
     .command("fetch")
     .description("fetch a data set into the user's cache folder, checked against its publisher's checksums")
     .argument("<name>", "mnist or fashion-mnist")
@@ -48,5 +47,14 @@ const addData: Adder = (program, context, done) => {
     .action(async (name: string, options) => {
       const { dataFetch } = await import("../data/command.ts");
       done(await dataFetch(name, options, context));
+    });
+  data
+    .command("inspect")
+    .description("say what a study would train on: shape, balance, ranks, norms, and which studies' assumptions hold")
+    .argument("<target>", "a manifest, mnist or fashion-mnist")
+    .addOption(outputOption())
+    .action(async (target: string, options) => {
+      const { dataInspect } = await import("../data/inspect.ts");
+      done(await dataInspect(target, options, context));
     });
 };

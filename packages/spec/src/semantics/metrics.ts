@@ -1,5 +1,6 @@
 import { list } from "../schema/describe.ts";
 import { didYouMean } from "../schema/nearest.ts";
+import { probeMetrics } from "../study/probes.ts";
 import type { SweepSpec } from "../sweep/sweep.ts";
 
 const splits = ["train", "validation", "test"];
@@ -22,14 +23,16 @@ export function metricNameFault(name: string): string | undefined {
   return wellFormed.test(name) ? undefined : `"${name}" is not a metric's name: letters, digits and _, with dots between parts, such as validation.accuracy`;
 }
 
-/** Why a metric's name can't be one; undefined when it can. Probes, the no-op trial and commands bring names of their own. */
+/** Why a metric's name can't be one; undefined when it can. The no-op trial and commands bring names of their own. */
 export function metricFault(spec: SweepSpec, name: string): string | undefined {
   const malformed = metricNameFault(name);
   if (malformed !== undefined) return malformed;
   const { study } = spec.trainer;
-  if (!study || study.data.kind === "sleep" || (study.probes ?? []).length > 0) return undefined;
-  const known = [...trained, "training.seconds", ...laterMetrics];
-  return known.includes(name) ? undefined : `a study has no metric "${name}"${hint(name, known)}; it has ${list(known)}`;
+  if (!study || study.data.kind === "sleep") return undefined;
+  const known = [...trained, ...(study.probes ?? []).flatMap(probeMetrics), "training.seconds", ...laterMetrics];
+  return known.some((one) => one === name || (one.endsWith(".*") && name.startsWith(one.slice(0, -1))))
+    ? undefined
+    : `a study has no metric "${name}"${hint(name, known)}; it has ${list(known)}`;
 }
 
 function hint(name: string, known: readonly string[]): string {

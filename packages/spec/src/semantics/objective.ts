@@ -1,4 +1,5 @@
 import type { Issue } from "../issue.ts";
+import { probeReads } from "../study/probes.ts";
 import type { SweepSpec } from "../sweep/sweep.ts";
 import { axesOf, wrong } from "./axes.ts";
 import { metricFault } from "./metrics.ts";
@@ -19,10 +20,11 @@ export function objectiveIssues(spec: SweepSpec): Issue[] {
   return [...unknown, ...(unknown.length > 0 ? [] : [...selectionIssues(spec), ...repeatedTradeoffs(spec)])];
 }
 
-/** Whether a part of the data has to be held out: the sweep selects, or shows a `validation.*` metric. */
+/** Whether a part of the data has to be held out: the sweep selects, or shows a `validation.*` metric, or a probe reads one. */
 export function needsValidation(spec: SweepSpec): boolean {
   const { metric, tradeoffs } = spec.objective;
-  return selectedBy(spec) !== undefined || [metric, ...tradeoffs.map((tradeoff) => tradeoff.metric)].some((name) => name.startsWith("validation."));
+  const probed = (spec.trainer.study?.probes ?? []).flatMap(probeReads);
+  return selectedBy(spec) !== undefined || [metric, ...tradeoffs.map((tradeoff) => tradeoff.metric), ...probed].some((name) => name.startsWith("validation."));
 }
 
 /** What makes the sweep choose among trained models; undefined when nothing is selected. */

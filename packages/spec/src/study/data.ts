@@ -23,6 +23,8 @@ const LinearRnnTeacher = z.strictObject({
   steps: z.int().positive().default(8).register(Shape, { shape: true }),
   /** Scale of the teacher's and the student's W: W ~ gain · N(0, 1/n). */
   gain: z.number().positive().default(0.9),
+  /** Tensors in which the student starts as the teacher is. */
+  shared: z.array(z.enum(["input", "recurrent", "output"])).optional(),
 });
 
 /** A feed-forward teacher with the student's sizes; Gaussian inputs, fresh ones for validation and test. */

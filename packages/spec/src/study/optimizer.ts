@@ -34,7 +34,9 @@ function oneLength({ value, issues }: z.core.ParsePayload<{ epochs?: number | un
 }
 
 /** One linear solve; the outputs must be linear in the learnable weights. Needs `dtype: f64`. */
-const Closed = z.strictObject({ kind: kind("leastSquares", "levenbergMarquardt") });
+const LeastSquares = z.strictObject({ kind: kind("leastSquares") });
+/** A squared error's damped Gauss–Newton steps, at most so many; counts as one update. Needs `dtype: f64`. */
+const LevenbergMarquardt = z.strictObject({ kind: kind("levenbergMarquardt"), iterations: z.int().positive().default(200) });
 const None = z.strictObject({ kind: kind("none") });
 
 export const Optimizer = z.discriminatedUnion("kind", [
@@ -42,7 +44,8 @@ export const Optimizer = z.discriminatedUnion("kind", [
   Momentum.check(oneLength),
   Adam.check(oneLength),
   RmsProp.check(oneLength),
-  Closed,
+  LeastSquares,
+  LevenbergMarquardt,
   None,
 ]);
 export type Optimizer = z.infer<typeof Optimizer>;

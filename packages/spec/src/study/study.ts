@@ -5,13 +5,12 @@ import { Initialiser } from "./initialiser.ts";
 import { Model } from "./model.ts";
 import { TaskObjective } from "./objective.ts";
 import { Optimizer } from "./optimizer.ts";
+import { Probe, probeMetrics } from "./probes.ts";
 import { Shape } from "./shape.ts";
 
 export const streams = ["data", "teacher", "fixed", "mask", "init", "guide", "order"] as const;
 /** A named random stream (studies.md 6.4). */
 export type Stream = (typeof streams)[number];
-
-const Probe = z.looseObject({ kind: z.string() });
 
 /** The built-in trainer: seven factors and how they are computed. */
 export const Study = z
@@ -25,17 +24,28 @@ export const Study = z
     probes: z.array(Probe).default([]).register(Shape, { shape: true }),
     /** Evaluate and report every so many steps; default once per epoch, or 20 times in `steps`. */
     measureEvery: z.int().positive().optional().register(Shape, { shape: true }),
+    /** Evaluate and report after these updates instead, and at the end; 0 is before training. */
+    measureAt: z.array(z.int().nonnegative()).min(1).optional().register(Shape, { shape: true }),
     /** A stream pinned to its own seed; the root seed comes from `replicates`. */
     seeds: z.partialRecord(z.enum(streams), z.int().nonnegative()).default({}),
     engine: z.enum(["auto", "reference", "wasm", "tfjs"]).default("auto").register(Shape, { shape: true }),
     dtype: z.enum(["f32", "f64"]).default("f32").register(Shape, { shape: true }),
   })
-  .check(doublePrecision, complete);
+  .check(doublePrecision, complete, measuring);
 export type Study = z.infer<typeof Study>;
 /** A study as written in a manifest, before defaults. */
 export type StudyInput = z.input<typeof Study>;
 
-type Checked = z.core.ParsePayload<{ data: Data; model?: Model | undefined; optimizer?: Optimizer | undefined; engine: string; dtype: string }>;
+type Checked = z.core.ParsePayload<{
+  probes: Probe[];
+  measureEvery?: number | undefined;
+  measureAt?: number[] | undefined;
+  data: Data;
+  model?: Model | undefined;
+  optimizer?: Optimizer | undefined;
+  engine: string;
+  dtype: string;
+}>;
 
 /** Only `reference` computes in f64. */
 function doublePrecision({ value, issues }: Checked): void {
@@ -59,5 +69,17 @@ function complete({ value, issues }: Checked): void {
   if (value.data.kind === "sleep") return;
   for (const field of ["model", "optimizer"] as const) {
     if (value[field] === undefined) issues.push({ code: "custom", input: value, path: [field], message: `missing: training on ${value.data.kind} needs it` });
+  }
+}
+
+/** One way to say when, and every metric of a probe has its own name. */
+function measuring({ value, issues }: Checked): void {
+  const { measureAt, measureEvery, probes } = value;
+  if (measureAt !== undefined && measureEvery !== undefined)
+    issues.push({ code: "custom", input: value, path: ["measureAt"], message: "has both measureAt and measureEvery: keep one" });
+  const named = probes.flatMap((probe, index) => probeMetrics(probe).map((name) => ({ name, index })));
+  for (const { name, index } of named.filter(({ name: own }, at) => named.findIndex((other) => other.name === own) < at)) {
+    const message = `another probe reports ${name} already: give one of them a name with \`as\``;
+    issues.push({ code: "custom", input: probes[index], path: ["probes", index], message });
   }
 }

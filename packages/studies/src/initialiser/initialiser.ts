@@ -44,6 +44,10 @@ export const teacherDraw = (study: Study, tensor: TensorSpec, key: Key): Float64
 /** Whether the data come from a teacher, whose student starts like it. */
 const hasTeacher = (study: Study): boolean => study.data.kind === "linearRnnTeacher" || study.data.kind === "feedForwardTeacher";
 
+/** Whether the student has this tensor from its teacher. */
+export const isShared = ({ data }: Study, { name }: TensorSpec): boolean =>
+  data.kind === "linearRnnTeacher" && data.shared?.some((shared) => shared === name) === true;
+
 const namesOf = ({ name, layer, role }: TensorSpec): string[] => (role === "weight" ? [name, layer] : [name]);
 
 const ruleFor = (study: Study, tensor: TensorSpec): InitialiserRule | undefined => {
@@ -67,6 +71,9 @@ export const initialValue = (study: Study, tensor: TensorSpec, key: Key): Float6
 export const checkInitialiser = (study: Study, tensors: readonly TensorSpec[]): void => {
   for (const [pattern, rule] of Object.entries(study.initialiser)) {
     if (rule.kind !== "gauss" && draws[rule.kind] === undefined) throw new StudyError(`initialiser.${pattern}.kind`, `${rule.kind}: not supported yet`);
+    const shared = matchingTensors([pattern], tensors).find((tensor) => isShared(study, tensor));
+    if (shared !== undefined)
+      throw new StudyError(`initialiser.${pattern}`, `names ${shared.name}, which data.shared says starts as the teacher's: leave it out of one of the two`);
     if (matchingTensors([pattern], tensors).length === 0)
       throw new StudyError(`initialiser.${pattern}`, `matches no tensor of the model: they are ${tensors.map(({ name }) => name).join(", ")}`);
   }

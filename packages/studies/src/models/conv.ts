@@ -35,12 +35,12 @@ export const conv = ({ image, layers, hidden, outputs, activation, bias }: ConvO
   const head = sizes.slice(1).flatMap((units, i) => layerTensors(layers.length + i, { units, fanIn: sizes[i]!, bias }));
   const tensors = [...convolutions, ...head];
   const inputs = sizeOf(image.extents) * image.channels;
-  const forward: FeedForward["forward"] = (t, effective, x) => {
+  const forward: FeedForward["forward"] = (t, effective, x, show) => {
     const rows = x.shape[0]!;
     let h = t.reshape(x, [rows, ...image.extents, image.channels]);
-    for (const [index, layer] of layers.entries()) h = convolved(t, effective, { x: h, index, layer, activation, bias });
+    for (const [index, layer] of layers.entries()) h = convolved(t, effective, { x: h, index, layer, activation, bias, show });
     const flat = t.reshape(h, [rows, sizes[0]!]);
-    return dense(t, effective, { x: flat, from: layers.length, to: layers.length + hidden.length + 1, activation, bias });
+    return dense(t, effective, { x: flat, from: layers.length, to: layers.length + hidden.length + 1, activation, bias, show });
   };
   return {
     kind: "feedForward",

@@ -3,7 +3,7 @@ import type { Tensor, Tracer } from "@allot/tensor";
 import { StudyError } from "../errors.ts";
 import { type Activation, activate } from "./activation.ts";
 import { preActivations } from "./layers.ts";
-import { type EffectiveTensors, sizeOf } from "./tensors.ts";
+import { type EffectiveTensors, type Layer, sizeOf } from "./tensors.ts";
 
 /** A convolutional layer as a study writes it. */
 export type Convolution = Extract<Model, { kind: "conv2d" }>["layers"][number];
@@ -14,7 +14,7 @@ export interface Image {
   readonly channels: number;
 }
 
-const show = (extents: readonly number[]): string => extents.join("×");
+const sizesText = (extents: readonly number[]): string => extents.join("×");
 
 /** Whole steps of `stride` on which a window of `size` fits into `extent`. */
 const steps = (extent: number, size: number, stride: number): number => Math.floor((extent - size) / stride) + 1;
@@ -25,14 +25,14 @@ export const convolvedImage = ({ extents }: Image, { channels, kernel, stride, p
   if (kernel > Math.min(...extents))
     throw new StudyError(
       `${field}.kernel`,
-      `${kernel} is larger than the ${show(extents)} that reach it: use ${Math.min(...extents)} or less, or pool less before`,
+      `${kernel} is larger than the ${sizesText(extents)} that reach it: use ${Math.min(...extents)} or less, or pool less before`,
     );
   const positions = extents.map((extent) => (padding === "same" ? Math.ceil(extent / stride) : steps(extent, kernel, stride)));
   if (pool === undefined) return { extents: positions, channels };
   if (pool.size > Math.min(...positions))
     throw new StudyError(
       `${field}.pool.size`,
-      `${pool.size} leaves nothing of the ${show(positions)} that reach it: use ${Math.min(...positions)} or less, or no pool`,
+      `${pool.size} leaves nothing of the ${sizesText(positions)} that reach it: use ${Math.min(...positions)} or less, or no pool`,
     );
   return { extents: positions.map((extent) => steps(extent, pool.size, pool.size)), channels };
 };
@@ -44,17 +44,24 @@ interface Convolving {
   readonly layer: Convolution;
   readonly activation: Activation;
   readonly bias: boolean;
+  readonly show?: ((layer: Layer) => void) | undefined;
 }
 
+const pooled = (t: Tracer, x: Tensor, pool: { kind: "max" | "average"; window: number[] } | undefined): Tensor => {
+  if (pool === undefined) return x;
+  return pool.kind === "max" ? t.maxPool(x, { window: pool.window }) : t.averagePool(x, { window: pool.window });
+};
+
 /** A dense layer on the patches below the kernel, then the pool: [rows, ...extents, channels]. */
-export const convolved = (t: Tracer, tensors: EffectiveTensors, { x, index, layer, activation, bias }: Convolving): Tensor => {
+export const convolved = (t: Tracer, tensors: EffectiveTensors, { x, index, layer, activation, bias, show }: Convolving): Tensor => {
   const axes = x.shape.slice(1, -1);
   const { kernel, stride, padding, pool, channels } = layer;
   const window = (size: number): number[] => axes.map(() => size);
   const below = t.patches(x, window(kernel), { stride, padding }); // [rows, ...positions, kernel·channels below]
   const positions = below.shape.slice(0, -1);
   const z = preActivations(t, tensors, { x: t.reshape(below, [sizeOf(positions), below.shape.at(-1)!]), index, bias });
-  const h = activate(t, activation, t.reshape(z, [...positions, channels]));
-  if (pool === undefined) return h;
-  return pool.kind === "max" ? t.maxPool(h, { window: window(pool.size) }) : t.averagePool(h, { window: window(pool.size) });
+  const activated = activate(t, activation, t.reshape(z, [...positions, channels]));
+  const h = pooled(t, activated, pool && { kind: pool.kind, window: window(pool.size) });
+  show?.({ z, h });
+  return h;
 };

@@ -1,6 +1,6 @@
 import type { Tensor, Tracer } from "@allot/tensor";
 import { type Activation, activate } from "./activation.ts";
-import { type EffectiveTensors, effectiveOf, type Placed, type TensorSpec } from "./tensors.ts";
+import { type EffectiveTensors, effectiveOf, type Layer, type Placed, type TensorSpec } from "./tensors.ts";
 
 export const weightName = (layer: number): string => `layer.${layer}.weight`;
 export const biasName = (layer: number): string => `layer.${layer}.bias`;
@@ -35,14 +35,16 @@ interface Dense {
   readonly to: number;
   readonly activation: Activation;
   readonly bias: boolean;
+  readonly show?: ((layer: Layer) => void) | undefined;
 }
 
 /** Dense layers z_l = W_l h_{l−1} + b_l, h_l = g(z_l), no activation after the last: [rows, out]. */
-export const dense = (t: Tracer, tensors: EffectiveTensors, { x, from, to, activation, bias }: Dense): Tensor => {
+export const dense = (t: Tracer, tensors: EffectiveTensors, { x, from, to, activation, bias, show }: Dense): Tensor => {
   let h = x;
   for (let index = from; index < to; index++) {
     const z = preActivations(t, tensors, { x: h, index, bias });
     h = index + 1 < to ? activate(t, activation, z) : z;
+    show?.({ z, h });
   }
   return h;
 };

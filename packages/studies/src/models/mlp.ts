@@ -23,7 +23,7 @@ export const mlp = ({ sizes, activation, bias }: MlpOptions): FeedForward => {
     outputs: sizes[layers]!,
     tensors,
     neurons: neuronsOf(tensors),
-    forward: (t, effective, x) => dense(t, effective, { x, from: 0, to: layers, activation, bias }),
+    forward: (t, effective, x, show) => dense(t, effective, { x, from: 0, to: layers, activation, bias, show }),
     forwardNumbers: (values, x, until) => {
       let h = x;
       for (let index = 0; index < layers && weightName(index) !== until; index++) {

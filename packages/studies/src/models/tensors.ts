@@ -40,6 +40,12 @@ interface ModelBase {
   neurons(names: readonly string[]): readonly Placed[] | undefined;
 }
 
+/** What a layer computes of [rows, …]: z before its activation, and h, which the next one reads, after activation and pool. */
+export interface Layer {
+  readonly z: Tensor;
+  readonly h: Tensor;
+}
+
 /** y = f(x), for data with examples. */
 export interface FeedForward extends ModelBase {
   readonly kind: "feedForward";
@@ -47,8 +53,8 @@ export interface FeedForward extends ModelBase {
   readonly outputs: number;
   /** Where what is made of a row on the way is large: at most so many are evaluated at once, and fixed weights are scaled on no more. */
   readonly rowsAtOnce?: number;
-  /** Outputs [rows, outputs] for x [rows, inputs]. */
-  forward(t: Tracer, tensors: EffectiveTensors, x: Tensor): Tensor;
+  /** Outputs [rows, outputs] for x [rows, inputs]; every layer is shown as it is computed, the outputs' last. */
+  forward(t: Tracer, tensors: EffectiveTensors, x: Tensor, show?: (layer: Layer) => void): Tensor;
   /** The same with plain float64 values for x [rows, inputs]; with `until`, only as far as what that weight is multiplied with. */
   forwardNumbers(values: ReadonlyMap<string, Float64Array>, x: Matrix, until?: string): Matrix;
 }

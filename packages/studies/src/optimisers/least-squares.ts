@@ -8,8 +8,25 @@ export interface FreeScalars {
   readonly positions: Int32Array;
 }
 
+/** One trained scalar. */
+interface Scalar {
+  readonly memory: Float64Array;
+  readonly at: number;
+  readonly start: number;
+}
+
+/** Every trained scalar, in order. */
+export const scalarsOf = (free: readonly FreeScalars[]): Scalar[] =>
+  free.flatMap(({ memory, positions }) => Array.from(positions, (at) => ({ memory, at, start: memory[at]! })));
+
 /** Residuals × scalars that one dense solve may have. */
 const largestSystem = 10_000_000;
+
+/** Throws StudyError where a dense system would be too large. */
+export const checkSystem = (kind: string, residuals: number, scalars: number): void => {
+  if (residuals * scalars > largestSystem)
+    throw new StudyError("optimizer.kind", `${kind} would solve ${residuals} equations for ${scalars} scalars: train fewer, or use an iterative optimiser`);
+};
 /** Relative departure from a straight line that is still rounding. */
 const straight = 1e-9;
 /** The key of the direction along which affinity is verified. */
@@ -25,14 +42,10 @@ const largest = (values: Float64Array): number => values.reduce((most, value) =>
  * the trained scalars, or the system is too large.
  */
 export const solveLeastSquares = (free: readonly FreeScalars[], residual: () => Float64Array): void => {
-  const scalars = free.flatMap(({ memory, positions }) => Array.from(positions, (at) => ({ memory, at, start: memory[at]! })));
+  const scalars = scalarsOf(free);
   if (scalars.length === 0) return;
   const base = residual().slice();
-  if (base.length * scalars.length > largestSystem)
-    throw new StudyError(
-      "optimizer.kind",
-      `leastSquares would solve ${base.length} equations for ${scalars.length} scalars: train fewer, or use an iterative optimiser`,
-    );
+  checkSystem("leastSquares", base.length, scalars.length);
   const columns = scalars.map(({ memory, at, start }) => {
     memory[at] = start + 1;
     const moved = residual().map((value, i) => value - base[i]!);

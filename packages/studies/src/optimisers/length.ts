@@ -40,7 +40,15 @@ const multiples = (every: number, steps: number): number[] => {
 /** `count` steps as evenly as whole numbers allow, fewer where there are fewer. */
 const evenly = (count: number, steps: number): number[] => [...new Set(Array.from({ length: count }, (_, i) => Math.ceil(((i + 1) * steps) / count)))];
 
+/** The steps asked for that there are, in order, and the last. */
+const asked = (at: readonly number[], steps: number): number[] => {
+  const beyond = at.find((step) => step > steps);
+  if (beyond !== undefined) throw new StudyError("measureAt", `${beyond} is more than the ${steps} updates of this training: leave it out`);
+  return [...new Set([...at, steps])].sort((a, b) => a - b);
+};
+
 const measuringPoints = (study: Study, o: { steps: number; perEpoch: number; epochs: number | undefined }): number[] => {
+  if (study.measureAt !== undefined) return asked(study.measureAt, o.steps);
   if (study.measureEvery !== undefined) return multiples(study.measureEvery, o.steps);
   return o.epochs === undefined || o.perEpoch === 1 ? evenly(measurements, o.steps) : multiples(o.perEpoch, o.steps);
 };
@@ -54,7 +62,7 @@ export const lengthOf = (study: Study, examples: number | undefined): Length => 
   const optimizer = optimizerOf(study);
   if (!isIterative(optimizer)) {
     const steps = optimizer.kind === "none" ? 0 : 1;
-    return { steps, batches: undefined, measureAt: [steps] };
+    return { steps, batches: undefined, measureAt: study.measureAt === undefined ? [steps] : asked(study.measureAt, steps) };
   }
   const batches = batchesOf(optimizer, examples);
   const perEpoch = batches?.perEpoch ?? 1;

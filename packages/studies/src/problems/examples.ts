@@ -4,7 +4,7 @@ import { type TeacherExamples, teacherExamples } from "../data/feed-forward-teac
 import { type Matrix, matrix } from "../models/numbers.ts";
 import type { FeedForward } from "../models/tensors.ts";
 import type { TrialSetup } from "../run/run.ts";
-import type { Part } from "./problem.ts";
+import type { Part } from "./part.ts";
 
 /** A part's examples in a program; `labels` [rows] for classes. */
 export interface Examples {

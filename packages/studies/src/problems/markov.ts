@@ -28,6 +28,7 @@ export const markovProblem = (model: LinearSequence, steps: number): Problem => 
       },
       fill: (session, setup) => fillTrial(session, 0, setup),
     },
+    examples: undefined,
     fillShared: () => {},
     fillTrial,
     inputsFor: () => undefined,

@@ -1,9 +1,9 @@
 import type { Session, Tensor, Tracer } from "@allot/tensor";
 import type { Matrix } from "../models/numbers.ts";
-import type { EffectiveTensors, ModelFunction } from "../models/tensors.ts";
+import type { EffectiveTensors, FeedForward, ModelFunction } from "../models/tensors.ts";
 import type { TrialSetup } from "../run/run.ts";
-
-export type Part = "train" | "validation" | "test";
+import type { Examples } from "./examples.ts";
+import type { Part } from "./part.ts";
 
 /** A loss and other scalars of one part or batch. */
 export type Scalars = Readonly<Record<string, Tensor>> & { readonly loss: Tensor };
@@ -24,6 +24,13 @@ export interface Batches {
   readonly perEpoch: number;
 }
 
+/** A feed-forward model and the examples of each part. */
+export interface Exampled {
+  readonly model: FeedForward;
+  readonly count: (part: Part) => number;
+  readonly of: (t: Tracer, part: Part) => Examples;
+}
+
 /** A model on its data under its objective: everything a program needs but what is trained and how. */
 export interface Problem {
   readonly model: ModelFunction;
@@ -39,6 +46,8 @@ export interface Problem {
   /** Outputs minus targets, where the loss is a sum of their squares. */
   residual: ((t: Tracer, tensors: EffectiveTensors) => Tensor) | undefined;
   readonly atStart: AtStart;
+  /** What a model of examples is evaluated on, for probes and guides; undefined for data without examples. */
+  readonly examples: Exampled | undefined;
   /** Writes shared data; once a session. */
   fillShared(session: Session): void;
   /** Writes a trial's own data. */

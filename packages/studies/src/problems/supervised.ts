@@ -3,7 +3,8 @@ import type { EffectiveTensors, FeedForward } from "../models/tensors.ts";
 import { crossEntropy } from "../objectives/cross-entropy.ts";
 import { meanSquaredError } from "../objectives/mean-squared-error.ts";
 import type { ExampleSource, Examples } from "./examples.ts";
-import { type Batches, orderStream, type Part, type Problem, type Scalars } from "./problem.ts";
+import type { Part } from "./part.ts";
+import { type Batches, orderStream, type Problem, type Scalars } from "./problem.ts";
 
 export interface SupervisedOptions {
   readonly model: FeedForward;
@@ -85,6 +86,7 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
         source.fillTrial(session, 0, { setup, parts: ["start"] });
       },
     },
+    examples: { model, count: (part) => source.count(part), of: (t, part) => source.examples(t, part) },
     fillShared: (session) => source.fillShared(session, filled),
     fillTrial: (session, trial, setup) => source.fillTrial(session, trial, { setup, parts: filled }),
     inputsFor: (setup) => source.inputsFor(setup),

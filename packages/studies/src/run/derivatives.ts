@@ -19,7 +19,7 @@ export interface DerivativeOptions {
 /** What the outputs are multiplied with before they are summed. */
 const weights = "weights";
 
-/** Gradients in all trained parts, by their names: of the loss, or of the outputs times `weights`. */
+/** The outputs themselves, and gradients in all trained parts, by their names: of the loss, or of the outputs times `weights`. */
 const programOf = ({ problem, parametrised }: DerivativeOptions, of: "loss" | "outputs"): Program =>
   trace((t) => {
     const bound = parametrised.map(({ tensor, bind }) => ({ name: tensor.name, ...bind(t) }));
@@ -29,7 +29,7 @@ const programOf = ({ problem, parametrised }: DerivativeOptions, of: "loss" | "o
       of === "loss" ? loss : t.sum(t.mul(outputs, t.state(weights, outputs.shape))),
       learnable.map(({ tensor }) => tensor),
     );
-    return { loss, ...Object.fromEntries(learnable.map(({ name }, i) => [name, gradients[i]!])) };
+    return { loss, ...(of === "outputs" && { outputs }), ...Object.fromEntries(learnable.map(({ name }, i) => [name, gradients[i]!])) };
   });
 
 /** Ranks need float64; a gradient needs no more than the study, and no less on another engine. */
@@ -58,11 +58,23 @@ const checkSize = (field: string, outputs: number, entries: number): void => {
   if (outputs <= mostOutputs && outputs * entries <= mostNumbers) return;
   throw new StudyError(
     field,
-    `rankGreedy would take the derivatives of ${outputs} outputs in ${entries} entries, which is above ${mostOutputs} outputs or ${mostNumbers} derivatives: narrow the rule's scope, train on fewer examples (data.split.train), or use saliency`,
+    `needs the derivatives of ${outputs} outputs in ${entries} entries, which is above ${mostOutputs} outputs or ${mostNumbers} derivatives: name fewer tensors, or train on fewer examples (data.split.train)`,
   );
 };
 
 type Jacobian = ReturnType<MaskDraw["jacobian"]>;
+
+/** The outputs where parts have other contents; one array, written anew each time. */
+type Outputs = (contents: ReadonlyMap<string, ArrayLike<number>>) => ArrayLike<number>;
+
+const outputsIn =
+  (session: Session): Outputs =>
+  (contents) => {
+    for (const [part, content] of contents) session.view(part, 0).set(content);
+    session.invalidate();
+    session.run("outputs", 0);
+    return session.view("outputs/outputs", 0);
+  };
 
 const jacobianIn = (session: Session, sizes: ReadonlyMap<string, number>): Jacobian => {
   const chosen = session.view(weights, 0);
@@ -78,12 +90,17 @@ const jacobianIn = (session: Session, sizes: ReadonlyMap<string, number>): Jacob
   return jacobian;
 };
 
+export interface Derivatives extends Pick<MaskDraw, "gradient" | "jacobian"> {
+  /** Uses the outputs as a function of the trained parts. */
+  readonly withOutputs: <T>(use: (outputs: Outputs) => T) => T;
+}
+
 /**
  * Derivatives in the trained parts of a trial's tensors at its start, before any
  * mask. Computed when asked for, and not on the engine that trains, so that a
  * mask is the same on all of them.
  */
-export const derivativesOf = (options: DerivativeOptions): Pick<MaskDraw, "gradient" | "jacobian"> => {
+export const derivativesOf = (options: DerivativeOptions): Derivatives => {
   const sizes = new Map(options.parametrised.flatMap(({ slots }) => slots.map(({ name, shape }) => [name, sizeOf(shape)])));
   let gradients: ReadonlyMap<string, Float64Array> | undefined;
   const allGradients = (session: Session): ReadonlyMap<string, Float64Array> => {
@@ -96,6 +113,7 @@ export const derivativesOf = (options: DerivativeOptions): Pick<MaskDraw, "gradi
       gradients ??= atStart(options, "loss", allGradients);
       return gradients.get(part)!;
     },
+    withOutputs: (use) => atStart(options, "outputs", (session) => use(outputsIn(session))),
     jacobian: (parts, field) => {
       const wanted = new Map(parts.map((part) => [part, sizes.get(part)!]));
       return atStart(options, "outputs", (session) => {

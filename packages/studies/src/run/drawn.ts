@@ -3,7 +3,7 @@ import { deriveKey, normals } from "@allot/tensor";
 import type { Governed } from "../allocation/scopes.ts";
 import { distributions } from "../fixed/distributions.ts";
 import { unitVarianceGain } from "../fixed/gain.ts";
-import { initialValue } from "../initialiser/initialiser.ts";
+import { initialValue, isShared, teacherDraw } from "../initialiser/initialiser.ts";
 import type { TensorSpec } from "../models/tensors.ts";
 import type { Drawn } from "../parametrisation/parametrisation.ts";
 import type { Problem } from "../problems/problem.ts";
@@ -47,8 +47,12 @@ export const drawnFor = (governed: Governed, drawing: Drawing): Omit<Drawn, "gra
   const draw = (like: TensorSpec): Float64Array => distributions[fixed?.distribution ?? "normal"](like, deriveKey(streams.fixed, tensor.name));
   const gain = fixed === undefined ? () => 1 : gainOf(tensor, fixed, drawing);
   const whole = fixed !== undefined && form.strategy !== "mixRandom";
+  const initial = (): Float64Array =>
+    isShared(study, tensor)
+      ? teacherDraw(study, tensor, deriveKey(streams.teacher, tensor.name))
+      : initialValue(study, tensor, deriveKey(streams.init, tensor.name));
   return {
-    value: whole ? scaled(draw(tensor), gain) : initialValue(study, tensor, deriveKey(streams.init, tensor.name)),
+    value: whole ? scaled(draw(tensor), gain) : initial(),
     normals: (part, count) => normals(deriveKey(streams.init, part), count),
     fixed: (shape) => draw({ ...tensor, shape, fanIn: shape[1] }),
     gain,

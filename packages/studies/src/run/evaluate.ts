@@ -1,23 +1,24 @@
 import type { Session } from "@allot/tensor";
-import type { Part } from "../problems/problem.ts";
-import { type Metrics, type Place, prefixed } from "./place.ts";
+import type { Part } from "../problems/part.ts";
+import { type Metrics, prefixed } from "./metrics.ts";
+import type { Place } from "./place.ts";
 
-/** Runs the program of a part at a trial's present tensors, those after `step` updates. */
-export type RunPart = (part: Part, step: number) => void;
+/** Runs a program at a trial's present tensors, those after `step` updates. */
+export type RunProgram = (program: string, step: number) => void;
 
 /** Each trial by itself. */
 export const alone =
-  (session: Session, trial: number): RunPart =>
-  (part) =>
-    session.run(part, trial);
+  (session: Session, trial: number): RunProgram =>
+  (program) =>
+    session.run(program, trial);
 
 /** All trials, once a step, whichever of them asks first. */
-export const allAtOnce = (session: Session): RunPart => {
-  const done = new Map<Part, number>();
-  return (part, step) => {
-    if (done.get(part) === step) return;
-    session.runAll(part);
-    done.set(part, step);
+export const allAtOnce = (session: Session): RunProgram => {
+  const done = new Map<string, number>();
+  return (program, step) => {
+    if (done.get(program) === step) return;
+    session.runAll(program);
+    done.set(program, step);
   };
 };
 

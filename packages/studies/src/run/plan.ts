@@ -8,7 +8,10 @@ import { isIterative, type Length, lengthOf, optimizerOf } from "../optimisers/l
 import { needsGradientDecay, traceUpdates } from "../optimisers/optimiser.ts";
 import { parametriseAll } from "../parametrisation/parametrise.ts";
 import type { Parametrised } from "../parametrisation/parametrised.ts";
-import { orderStream, type Part, type Problem } from "../problems/problem.ts";
+import type { Probe } from "../probes/probe.ts";
+import { probeProgram, probesOf } from "../probes/probes.ts";
+import type { Part } from "../problems/part.ts";
+import { orderStream, type Problem } from "../problems/problem.ts";
 import { problemOf, trainingExamples } from "../problems/problem-of.ts";
 import type { ComposeOptions, TrialSetup } from "./run.ts";
 
@@ -17,6 +20,7 @@ export interface Plan {
   readonly problem: Problem;
   readonly length: Length;
   readonly parametrised: readonly Parametrised[];
+  readonly probes: readonly Probe[];
   readonly programs: Readonly<Record<string, Program>>;
   readonly gradientDecay: boolean;
   readonly penalised: boolean;
@@ -24,6 +28,9 @@ export interface Plan {
 
 /** The slot of the objective's l2 strength. */
 export const l2Slot = "l2";
+
+/** The slot that says which residual's derivatives the program `jacobian` takes. */
+export const residualWeights = "residualWeights";
 
 interface Bindings {
   readonly tensors: ReadonlyMap<string, Effective>;
@@ -41,7 +48,7 @@ const bindAll = (t: Tracer, parametrised: readonly Parametrised[]): Bindings => 
   };
 };
 
-type ProgramOptions = Pick<Plan, "problem" | "parametrised" | "gradientDecay" | "penalised"> & { readonly study: TrialSetup["study"] };
+type ProgramOptions = Pick<Plan, "problem" | "parametrised" | "probes" | "gradientDecay" | "penalised"> & { readonly study: TrialSetup["study"] };
 
 const stepProgram = ({ problem, parametrised, gradientDecay, penalised, study }: ProgramOptions): Program =>
   trace((t) => {
@@ -59,20 +66,40 @@ const stepProgram = ({ problem, parametrised, gradientDecay, penalised, study }:
     return scalars;
   });
 
+/** Gradients of the residuals times `residualWeights`, by learnable slot: a row of the Jacobian where one of these is 1. */
+const residualGradients = (t: Tracer, parametrised: readonly Parametrised[], residual: NonNullable<Problem["residual"]>): Record<string, Tensor> => {
+  const { tensors, learnable } = bindAll(t, parametrised);
+  const residuals = residual(t, tensors);
+  const chosen = t.sum(t.mul(residuals, t.state(residualWeights, residuals.shape)));
+  const gradients = t.gradients(
+    chosen,
+    learnable.map(({ tensor }) => tensor),
+  );
+  return Object.fromEntries(learnable.map(({ name }, i) => [name, gradients[i]!]));
+};
+
 const evaluation = ({ problem, parametrised }: ProgramOptions, part: Part): Program =>
   trace((t) => problem.evaluate(t, bindAll(t, parametrised).tensors, part));
+
+const probePrograms = ({ probes, parametrised }: ProgramOptions): Record<string, Program> =>
+  Object.fromEntries(
+    probes.flatMap(({ trace: traced }, index) =>
+      traced === undefined ? [] : [[probeProgram(index), trace((t) => traced(t, bindAll(t, parametrised).tensors))]],
+    ),
+  );
 
 const programsOf = (o: ProgramOptions): Record<string, Program> => {
   const { problem, parametrised, study } = o;
   const { residual } = problem;
   const optimizer = optimizerOf(study);
-  const programs: Record<string, Program> = {};
+  const programs: Record<string, Program> = probePrograms(o);
   for (const part of [...problem.measured, ...problem.last]) programs[part] = evaluation(o, part);
   if (isIterative(optimizer)) programs["step"] = stepProgram(o);
-  if (optimizer.kind === "leastSquares") {
+  if (optimizer.kind === "leastSquares" || optimizer.kind === "levenbergMarquardt") {
     if (residual === undefined)
-      throw new StudyError("optimizer.kind", "leastSquares needs a squared error: use task meanSquaredError, or an iterative optimiser");
+      throw new StudyError("optimizer.kind", `${optimizer.kind} needs a squared error: use task meanSquaredError, or an iterative optimiser`);
     programs["residual"] = trace((t) => ({ residual: residual(t, bindAll(t, parametrised).tensors) }));
+    if (optimizer.kind === "levenbergMarquardt") programs["jacobian"] = trace((t) => residualGradients(t, parametrised, residual));
   }
   return programs;
 };
@@ -89,12 +116,13 @@ export const planOf = (trials: readonly TrialSetup[], dataset: Dataset | undefin
   const length = lengthOf(study, trainingExamples(study, dataset));
   const problem = problemOf(study, dataset, length);
   const parametrised = parametriseAll(problem.model, study);
+  const probes = probesOf(study, problem);
   const iterative = trials.filter((setup) => isIterative(optimizerOf(setup.study)));
   const learns = parametrised.some(({ slots }) => slots.some(({ role }) => role === "learnable"));
   const gradientDecay = learns && iterative.some((setup) => needsGradientDecay(optimizerOf(setup.study)));
   const penalised = hasWeights(parametrised) && iterative.some(({ study: { objective } }) => objective.l2 > 0);
-  const programs = programsOf({ problem, parametrised, gradientDecay, penalised, study });
-  return { problem, length, parametrised, programs, gradientDecay, penalised };
+  const programs = programsOf({ problem, parametrised, probes, gradientDecay, penalised, study });
+  return { problem, length, parametrised, probes, programs, gradientDecay, penalised };
 };
 
 /** What the session of a plan is made of. */

@@ -1,10 +1,13 @@
 import { Diverged } from "../errors.ts";
 import type { Start } from "../parametrisation/memory.ts";
 import type { Counts } from "../parametrisation/parametrised.ts";
-import { evaluate, type RunPart } from "./evaluate.ts";
+import { effectiveTensor } from "./effective.ts";
+import { evaluate, type RunProgram } from "./evaluate.ts";
 import { chosenOf, fixedFingerprint, onlyChosenMoved } from "./fingerprint.ts";
-import type { Metrics, Place } from "./place.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Place } from "./place.ts";
 import { l2Slot } from "./plan.ts";
+import { watch } from "./probing.ts";
 import type { TensorValue } from "./run.ts";
 import { solve } from "./solve.ts";
 import { updatesOf } from "./updates.ts";
@@ -35,9 +38,6 @@ const fill = ({ plan, session, trial, setup }: Place, start: Start): void => {
 const countsOf = ({ plan }: Place, start: Start): Counts =>
   plan.parametrised.map(({ counts }) => counts(start)).reduce((a, b) => ({ trained: a.trained + b.trained, total: a.total + b.total }));
 
-const effectiveTensors = ({ plan, session, trial }: Place): Record<string, TensorValue> =>
-  Object.fromEntries(plan.parametrised.map(({ tensor, value }) => [tensor.name, { shape: tensor.shape, values: value((slot) => session.view(slot, trial)) }]));
-
 /** Whether the final error, on the test set where there is one, is a match; nothing for objectives without an `nmse`. */
 const matchOf = ({ setup }: Place, metrics: Metrics): Metrics => {
   const nmse = metrics["test.nmse"] ?? metrics["train.nmse"];
@@ -58,7 +58,7 @@ const solver =
     solve(place, start);
 
 /** Writes a trial's start into its place of the session and returns what trains it. */
-export const trialRun = (place: Place, start: Start, runPart: RunPart): TrialRun => {
+export const trialRun = (place: Place, start: Start, run: RunProgram): TrialRun => {
   const { plan } = place;
   const { measured, last } = plan.problem;
   fill(place, start);
@@ -66,11 +66,14 @@ export const trialRun = (place: Place, start: Start, runPart: RunPart): TrialRun
   const before = fixedFingerprint(place);
   const chosen = chosenOf(place, start);
   const updates = updatesOf(place);
+  const probed = watch(place, start, run);
   const solveOnce = updates === undefined ? solver(place, start) : undefined;
   let step = 0;
   let latest: { step: number; metrics: Metrics } | undefined;
   const measure = (): Metrics => {
-    if (latest?.step !== step) latest = { step, metrics: finite(step, { ...updates?.means(), ...evaluate(place, measured, (part) => runPart(part, step)) }) };
+    if (latest?.step === step) return latest.metrics;
+    const metrics = { ...updates?.means(), ...evaluate(place, measured, (part) => run(part, step)) };
+    latest = { step, metrics: finite(step, { ...metrics, ...probed.onMeasuring(step, metrics) }) };
     return latest.metrics;
   };
   return {
@@ -87,11 +90,12 @@ export const trialRun = (place: Place, start: Start, runPart: RunPart): TrialRun
     },
     measure: () => ({ ...measure() }),
     finish: () => {
-      const metrics = finite(step, { ...measure(), ...evaluate(place, last, (part) => runPart(part, step)) });
+      const atEnd = { ...measure(), ...evaluate(place, last, (part) => run(part, step)) };
+      const metrics = finite(step, { ...atEnd, ...probed.atEnd(step) });
       const unchanged = fixedFingerprint(place) === before && onlyChosenMoved(place, chosen);
       const parameters = { learnableParameters: counts.trained, totalParameters: counts.total };
       return { ...metrics, ...matchOf(place, metrics), ...parameters, fixedUnchanged: unchanged ? 1 : 0 };
     },
-    tensors: () => effectiveTensors(place),
+    tensors: () => Object.fromEntries(plan.parametrised.map(({ tensor: { name } }) => [name, effectiveTensor(place, name)])),
   };
 };

@@ -4,7 +4,8 @@ import { learnableSlots, stepWriter } from "../optimisers/optimiser.ts";
 import { epochOrder } from "../optimisers/order.ts";
 import { parametriseAll } from "../parametrisation/parametrise.ts";
 import { orderStream } from "../problems/problem.ts";
-import { type Metrics, type Place, prefixed } from "./place.ts";
+import { type Metrics, prefixed } from "./metrics.ts";
+import type { Place } from "./place.ts";
 
 /** One trial's updates. */
 export interface Updates {

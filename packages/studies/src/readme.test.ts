@@ -1,15 +1,26 @@
 import { readFileSync } from "node:fs";
 import { checkStudyInput, parseManifests, Study } from "@allot/spec";
 import { expect, test } from "vitest";
-import { checkStudy } from "../check.ts";
+import { checkStudy } from "./check.ts";
 
-const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
-test("the README's tables have a row for every strategy of the schema, and for nothing else", () => {
-  const checked = checkStudyInput({ data: { kind: "sleep" }, allocation: { "*": { strategy: "?" } } });
+const [allocation = "", probes = ""] = readme.split("\n# Probes\n");
+
+const namesIn = (section: string): string[] => [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name);
+
+/** What the schema says it would have taken. */
+const expected = (study: object): string[] => {
+  const checked = checkStudyInput({ data: { kind: "sleep" }, ...study });
   const [names = ""] = ("issues" in checked ? checked.issues : []).map(({ message }) => /expected one of (.*), got/.exec(message)?.[1] ?? "");
-  const rows = [...readme.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name);
-  expect(rows.toSorted()).toEqual(names.split(", ").toSorted());
+  return names.split(", ");
+};
+
+test.for([
+  { what: "strategy", section: allocation, wrong: { allocation: { "*": { strategy: "?" } } } },
+  { what: "probe", section: probes, wrong: { probes: [{ kind: "?" }] } },
+])("the README's tables have a row for every $what of the schema, and for nothing else", ({ section, wrong }) => {
+  expect(namesIn(section).toSorted()).toEqual(expected(wrong).toSorted());
 });
 
 test("the README's example is a study that can be trained", () => {

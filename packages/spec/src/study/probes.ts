@@ -1,0 +1,43 @@
+import { z } from "zod";
+
+const metric = z.string().min(1);
+/** The name its metric has in tables; default: made of the kind and the metric it reads. */
+const as = z.string().min(1).optional();
+
+/** `metric` as it was measured after `step` updates; 0 is before training. */
+const ValueAt = z.strictObject({ kind: z.literal("valueAt"), metric, step: z.int().nonnegative(), as });
+/** Updates until `metric` is measured at `threshold` or beyond it, in the direction given; no value where it never is. */
+const StepsTo = z.strictObject({ kind: z.literal("stepsTo"), metric, threshold: z.number(), direction: z.enum(["below", "above"]).default("below"), as });
+/** `metric` at the first measurement at which `reference` is at `threshold` or below it: two arms are compared at equal training loss. */
+const Matched = z.strictObject({ kind: z.literal("matched"), metric, reference: metric.default("train.loss"), threshold: z.number(), as });
+/** `metric` at the end over its smallest value on the way: 1 where it never rose again. */
+const FinalOverMinimum = z.strictObject({ kind: z.literal("finalOverMinimum"), metric, as });
+
+/** Whether the trained scalars can move the outputs at all, at the start: no training is needed for it (studies.md 1a). */
+const Jacobian = z.strictObject({ kind: z.literal("jacobian") });
+/** The outputs as equations in the trained scalars: how many there are, and how many of them are linear (studies.md 1a). */
+const Equations = z.strictObject({ kind: z.literal("equations") });
+
+/** A measurement on what was measured, or on weights and activations; it never changes a result. */
+export const Probe = z.discriminatedUnion("kind", [ValueAt, StepsTo, Matched, FinalOverMinimum, Jacobian, Equations]);
+export type Probe = z.infer<typeof Probe>;
+export type ProbeInput = z.input<typeof Probe>;
+
+const ofStart = {
+  jacobian: ["rank", "logDeterminant"],
+  equations: ["total", "independent", "fixed", "linear", "nonlinear", "satisfiable"],
+} as const;
+
+/** The metrics that a probe reports; `name.*` stands for one of each tensor or layer. */
+export const probeMetrics = (probe: ProbeInput): string[] => {
+  if (probe.kind === "jacobian" || probe.kind === "equations") return ofStart[probe.kind].map((name) => `${probe.kind}.${name}`);
+  if (probe.as !== undefined) return [probe.as];
+  if (probe.kind === "valueAt") return [`${probe.metric}.at.${probe.step}`];
+  return [`${probe.kind}.${probe.metric}`];
+};
+
+/** The metrics that a probe looks at as they are measured. */
+export const probeReads = (probe: ProbeInput): string[] => {
+  if (!("metric" in probe)) return [];
+  return probe.kind === "matched" ? [probe.metric, probe.reference ?? "train.loss"] : [probe.metric];
+};

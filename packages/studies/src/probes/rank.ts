@@ -1,0 +1,19 @@
+import { Matrix, SVD } from "ml-matrix";
+
+/** Below this share of the largest, a singular value is rounding. */
+const rounding = 1e-12;
+
+/** Singular values of a matrix given by its columns, largest first. */
+export const singularValuesOf = (columns: readonly Float64Array[]): number[] => {
+  const [first] = columns;
+  if (first === undefined || first.length === 0) return [];
+  const matrix = new Matrix(first.length, columns.length);
+  for (const [j, column] of columns.entries()) for (const [i, value] of column.entries()) matrix.set(i, j, value);
+  return new SVD(matrix, { autoTranspose: true, computeLeftSingularVectors: false, computeRightSingularVectors: false }).diagonal;
+};
+
+/** How many singular values, largest first, are not rounding. */
+export const rankOf = (singularValues: readonly number[]): number => {
+  const [largest = 0] = singularValues;
+  return singularValues.filter((value) => value > rounding * largest).length;
+};

@@ -1,0 +1,51 @@
+import type { Start } from "../parametrisation/memory.ts";
+import type { Measured, Probe, View } from "../probes/probe.ts";
+import { probeProgram } from "../probes/probes.ts";
+import { effectiveTensor } from "./effective.ts";
+import type { RunProgram } from "./evaluate.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Place } from "./place.ts";
+import type { TensorValue } from "./run.ts";
+import { startView } from "./start-view.ts";
+
+/** The probes of one trial. */
+export interface Watch {
+  /** Metrics of the probes that look at every measurement, and takes note of what else was measured. */
+  readonly onMeasuring: (step: number, metrics: Metrics) => Metrics;
+  /** Metrics of the others, after the last measurement. */
+  readonly atEnd: (step: number) => Metrics;
+}
+
+/** Begins to watch a trial that has its start and was not trained yet. */
+export const watch = (place: Place, start: Start, run: RunProgram): Watch => {
+  const { plan, session, trial, setup } = place;
+  const { probes } = plan;
+  const before = Object.assign({}, ...probes.map(({ atStart }) => atStart?.(startView(place, start)))) as Metrics;
+  const initial = probes.some(({ comparesStart }) => comparesStart) ? plan.parametrised.map(({ tensor }) => effectiveTensor(place, tensor.name)) : [];
+  const initials = new Map(initial.map((value, i): [string, TensorValue] => [plan.parametrised[i]!.tensor.name, value]));
+  const measured: Measured[] = [];
+  const seen = (index: number): View => ({
+    setup,
+    measured,
+    tensor: (name) => effectiveTensor(place, name),
+    initial: (name) => initials.get(name)!,
+    output: (name) => session.view(`${probeProgram(index)}/${name}`, trial),
+  });
+  const ask = (when: Probe["when"], step: number): Metrics => {
+    const metrics: Metrics = {};
+    for (const [index, probe] of probes.entries()) {
+      if (probe.when !== when || probe.measure === undefined) continue;
+      if (probe.trace !== undefined) run(probeProgram(index), step);
+      Object.assign(metrics, probe.measure(seen(index)));
+    }
+    return metrics;
+  };
+  return {
+    onMeasuring: (step, metrics) => {
+      const own = ask("measured", step);
+      if (probes.length > 0) measured.push({ step, metrics: { ...metrics, ...own } });
+      return own;
+    },
+    atEnd: (step) => ({ ...before, ...ask("end", step) }),
+  };
+};
