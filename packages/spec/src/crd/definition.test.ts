@@ -174,6 +174,7 @@ describe("limits", () => {
     ["lanes", { execution: { lanes: 10_001 } }, "spec.execution.lanes"],
     ["replicates", { replicates: { count: 1_000_001 } }, "spec.replicates.count"],
     ["trials", { budget: { trials: 1_000_000_000_001 } }, "spec.budget.trials"],
+    ["probes", { trainer: { study: { ...study, probes: Array.from({ length: 33 }, () => ({ kind: "jacobian" })) } } }, "spec.trainer.study.probes"],
     ["parameters", { parameters: Array.from({ length: 129 }, (_, i) => ({ name: `p${i}`, values: [1] })) }, "spec.parameters"],
   ])("there are so many %s", async (_name, fields, words) => {
     await expect(apply("limits", fields)).rejects.toThrow(words);
