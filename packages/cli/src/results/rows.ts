@@ -15,14 +15,15 @@ export const rowOf = ({ arm, ...outcome }: Outcome, expansion: Expansion): Row =
  */
 export const rowFilter = (conditions: readonly string[], state: EndState | undefined, expansion: Expansion): ((row: Row) => boolean) => {
   const parameters = expansion.parameters.map(({ name }) => name);
+  const staged = expansion.stages.length > 0;
   const tests = conditions.map((condition) => {
     const at = condition.indexOf("=");
     const [name, value] = [condition.slice(0, at), condition.slice(at + 1)];
     if (at > 0 && parameters.includes(name)) return (row: Row): boolean => String(row.labels[name]) === value;
     if (name === "arm") return (row: Row): boolean => row.arm === value;
-    if (name === "stage") return (row: Row): boolean => row.stage === value;
+    if (staged && name === "stage") return (row: Row): boolean => row.stage === value;
     if (name === "replicate") return (row: Row): boolean => String(row.replicate) === value;
-    const names = ["arm", "stage", "replicate", ...parameters].join(", ");
+    const names = ["arm", ...(staged ? ["stage"] : []), "replicate", ...parameters].join(", ");
     throw new CliError(exitCodes.usage, `--where ${condition}: want <name>=<value> where the name is one of: ${names}`);
   });
   return (row) => (state === undefined || row.state === state) && tests.every((test) => test(row));
