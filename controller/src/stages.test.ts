@@ -33,8 +33,8 @@ const stagedSweep = (name: string, rates = [0.0001, 0.001, 0.01, 0.03, 0.1, 1]) 
     baseline: { "optimizer.learningRate": rates.at(-1) },
     replicates: { count: 4 },
     stages: [
-      { name: "pilot", set: { "optimizer.steps": 100 }, keep: { top: 2 } },
-      { name: "full", set: { "optimizer.steps": 1000 } },
+      { name: "pilot", set: { "optimizer.steps": 2000 }, keep: { top: 2 } },
+      { name: "full", set: { "optimizer.steps": 3000 } },
     ],
     execution: { lanes: 1 },
   },
@@ -81,8 +81,10 @@ describe("a sweep with stages", () => {
     const lane = await cluster.startLane("staged");
     await cluster.until("some trials", async () => ((await cluster.sweep("staged")).status?.trials?.succeeded ?? 0) > 0);
     await controller.end("SIGKILL");
+    // What is decided is for the next controller to decide, when the lease of this one is over.
+    expect((await cluster.sweep("staged")).status).toMatchObject({ stage: { name: "pilot" }, trials: { total: 24 } });
     controller = await cluster.startController();
-    const { status } = await cluster.condition("staged", "Complete");
+    const { status } = await cluster.condition("staged", "Complete", { seconds: 100 });
     expect(await lane.exited).toBe(0);
     watching.abort();
     await watching.join();
