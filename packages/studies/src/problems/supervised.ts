@@ -86,7 +86,7 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
         source.fillTrial(session, 0, { setup, parts: ["start"] });
       },
     },
-    examples: { model, count: (part) => source.count(part), of: (t, part) => source.examples(t, part) },
+    examples: { model, count: (part) => source.count(part), of: (t, part) => source.examples(t, part), classified: source.classified },
     fillShared: (session) => source.fillShared(session, filled),
     fillTrial: (session, trial, setup) => source.fillTrial(session, trial, { setup, parts: filled }),
     inputsFor: (setup) => source.inputsFor(setup),
