@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { outcomesIn } from "../testing/outcomes.ts";
 import { type Finished, makeWorkspace, type Workspace } from "../testing/workspace.ts";
 
-const manifest = fileURLToPath(new URL("../../../../manifests/studies/allocation-staged.yaml", import.meta.url));
+const manifest = fileURLToPath(new URL("../../../../manifests/studies/allocation-staged.ci.yaml", import.meta.url));
 const [arms, replicates, trials] = [13, 16, (13 + 5) * 16];
 
 /** Mean validation error of each of some arms in a stage. */
@@ -23,7 +23,7 @@ const tau = (first: readonly number[], second: readonly number[]): number => {
   return pairs.reduce((sum, sign) => sum + sign, 0) / pairs.length;
 };
 
-describe("manifests/studies/allocation-staged.yaml", { timeout: 120_000 }, () => {
+describe("manifests/studies/allocation-staged.ci.yaml", { timeout: 120_000 }, () => {
   let workspace: Workspace;
   let finished: Finished;
   let outcomes: Outcome[];
