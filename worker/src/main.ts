@@ -6,6 +6,7 @@ import { checkSweep } from "@allot/spec";
 import { folderStore, withPrefix } from "@allot/store";
 import { connectTransport, TransportError } from "@allot/transport";
 import { artifactsOf } from "./artifacts/artifacts.ts";
+import { studyCosts } from "./costs.ts";
 import { checkGpu, GpuIdle } from "./gpu.ts";
 import { runLane } from "./lane.ts";
 import { type LaneLaunch, laneExit } from "./launch.ts";
@@ -22,7 +23,7 @@ const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<voi
   if ("issues" in checked) throw new Misconfigured(checked.issues.map((issue) => issue.message).join("\n"));
   const { sweep } = checked;
   const transport = connectTransport(process);
-  const expansion = expand(sweep);
+  const expansion = expand(sweep, { costs: studyCosts });
   if (launch.lanes.gpu)
     checkGpu(studyOf(expansion, expansion.trialAt(0)), process.env, { ...launch, deterministic: sweep.spec.execution.determinism === "strict" });
   const trainer = await openTrainer({

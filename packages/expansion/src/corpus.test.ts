@@ -3,6 +3,7 @@ import { ManifestError, parseManifests } from "@allot/spec";
 import { describe, expect, test } from "vitest";
 import { expand } from "./expand.ts";
 import { planPacks } from "./packs.ts";
+import { simpleCosts } from "./testing/costs.ts";
 
 const corpus = new URL("../../spec/corpus/", import.meta.url);
 
@@ -26,7 +27,7 @@ test("the corpus is there", () => {
 describe("accepted manifests expand, and every trial looked at, copies apart, is found again", () => {
   test.each(runnable)("$name", ({ name, text }) => {
     for (const sweep of parseManifests(text, name)) {
-      const expansion = expand(sweep);
+      const expansion = expand(sweep, { costs: simpleCosts });
       expect(expansion.trials).toBeGreaterThan(0);
       for (let sample = 0; sample < 50; sample++) {
         const index = Math.floor((sample * expansion.blocks[0]!.trials) / 50);
@@ -42,7 +43,7 @@ describe("accepted manifests expand, and every trial looked at, copies apart, is
 
 describe("designs that come later say so", () => {
   test.each(accepted.filter(({ text }) => later.test(text)))("$name", ({ name, text }) => {
-    expect(() => parseManifests(text, name).map(expand)).toThrow(/not supported yet/);
+    expect(() => parseManifests(text, name).map((sweep) => expand(sweep))).toThrow(/not supported yet/);
   });
 });
 
@@ -50,7 +51,7 @@ describe("rejected manifests that only expansion can refuse", () => {
   test.each(refused)("$name", ({ name, text }) => {
     const expected = [...text.matchAll(/^# message: (?<message>.*)$/gm)].map((match) => match.groups!["message"]!);
     const sweeps = parseManifests(text, name);
-    const error = refusal(() => sweeps.map(expand));
+    const error = refusal(() => sweeps.map((sweep) => expand(sweep)));
     for (const { by, line } of error.issues) {
       expect(text).toContain(`# by: ${by}`);
       expect(line).toBeGreaterThan(0);

@@ -3,21 +3,28 @@ import { type Axis, axesOf } from "./axes.ts";
 import { baselineOf } from "./baseline.ts";
 import { componentsOf } from "./components.ts";
 import { controlsOf, copiedOf } from "./controls.ts";
+import { type Costs, Derivation, derivedWhens, readByDerived } from "./derive.ts";
 import { designOf } from "./design.ts";
 import type { Expansion } from "./expansion.ts";
 import { fault } from "./faults.ts";
 import { type Rules, rulesOf } from "./rules/rules.ts";
 import { type Sample, type ShapeCodes, shapeCodes } from "./shapes.ts";
+import { written } from "./study.ts";
 import { SweepExpansion } from "./sweep-expansion.ts";
 import type { Rows } from "./table/rows.ts";
 import { Table } from "./table/table.ts";
 import { droppedCounts, type Tabulated, tabulate } from "./table/tabulate.ts";
 
+export interface ExpandOptions {
+  /** Only where studies are asked for of a sweep that derives some of their numbers: indexes and arms don't depend on it. */
+  readonly costs?: Costs;
+}
+
 /**
  * The index space of a sweep. All rules are type-checked first, then each component is tabulated and every arm's control looked up,
  * component by component; nothing is proportional to the number of trials. Throws ManifestError.
  */
-export function expand(sweep: Sweep): Expansion {
+export function expand(sweep: Sweep, { costs }: ExpandOptions = {}): Expansion {
   const axes = axesOf(sweep);
   const rules = rulesOf(sweep, axes);
   const baseline = baselineOf(sweep, axes);
@@ -31,11 +38,16 @@ export function expand(sweep: Sweep): Expansion {
   const counts = droppedCounts(tabulated, rules.constraints.length);
   const dropped = rules.constraints.map(({ source }, index) => ({ rule: source, count: counts[index]! }));
   checkCells(sweep, { rules, tabulated, counts });
-  const shapes = shapeCodes(sweep, axes, sampler(axes, tabulated));
+  const derived = derivedWhens(sweep, axes);
+  const shapes = shapeCodes({ sweep, axes, read: readByDerived({ sweep, axes, whens: derived }) }, sampler(axes, tabulated));
   const tables = tablesOf(axes, shapes, tabulated);
   const context = { sweep, axes, rules, baseline };
   const controls = tables.map((table) => controlsOf(context, table));
-  return new SweepExpansion({ sweep, axes, tables, controls, copied: copiedOf(context, tables, controls), dropped });
+  const derivation =
+    sweep.spec.derive.length === 0
+      ? undefined
+      : new Derivation({ sweep, axes, rules }, { whens: derived, costs, write: (settings) => written(sweep, settings) });
+  return new SweepExpansion({ sweep, derivation, axes, tables, controls, copied: copiedOf(context, tables, controls), dropped });
 }
 
 /** Replicates that draw the same numbers are no replicates. */

@@ -1,4 +1,5 @@
 import type { Labels, Role, Stream, Sweep } from "@allot/spec";
+import type { Derivation } from "./derive.ts";
 
 /** A named thing to cross, as the manifest gives it. */
 export interface ParameterInfo {
@@ -67,6 +68,8 @@ export interface Dropped {
 /** The whole index space of a sweep, computed and never stored: every method costs O(axes · log), whatever the number of trials. */
 export interface Expansion {
   readonly sweep: Sweep;
+  /** Where numbers of the studies follow from a budget. */
+  readonly derivation: Derivation | undefined;
   readonly parameters: readonly ParameterInfo[];
   readonly trials: number;
   /** Of all arms together; each is trained once a replicate. */

@@ -1,6 +1,7 @@
 import type { Label, Labels, Stream, Sweep } from "@allot/spec";
 import { type Axis, digitOf } from "./axes.ts";
 import { assignmentName, type Controls } from "./controls.ts";
+import type { Derivation } from "./derive.ts";
 import type { Arm, Block, Cell, Dropped, Expansion, ParameterInfo, ShapeRange, Trial } from "./expansion.ts";
 import { type RootStreams, rootStreams } from "./streams.ts";
 import { Product } from "./table/product.ts";
@@ -8,6 +9,7 @@ import type { Table } from "./table/table.ts";
 
 export interface Parts {
   readonly sweep: Sweep;
+  readonly derivation: Derivation | undefined;
   readonly axes: readonly Axis[];
   readonly tables: readonly Table[];
   /** One entry a table. */
@@ -23,6 +25,7 @@ export interface Parts {
  */
 export class SweepExpansion implements Expansion {
   readonly sweep: Sweep;
+  readonly derivation: Derivation | undefined;
   readonly parameters: readonly ParameterInfo[];
   readonly trials: number;
   readonly cells: number;
@@ -43,8 +46,9 @@ export class SweepExpansion implements Expansion {
   /** Made at the first trial: a million generated labels are not made to count them. */
   #columns: readonly Column[] | undefined;
 
-  constructor({ sweep, axes, tables, controls, copied, dropped }: Parts) {
+  constructor({ sweep, derivation, axes, tables, controls, copied, dropped }: Parts) {
     this.sweep = sweep;
+    this.derivation = derivation;
     this.parameters = axes.flatMap(parametersOf);
     this.#product = new Product(tables);
     this.replicates = sweep.spec.replicates.count;

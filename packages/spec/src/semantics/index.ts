@@ -2,6 +2,7 @@ import type { Issue } from "../issue.ts";
 import type { Sweep, SweepSpec } from "../sweep/sweep.ts";
 import { baselineIssues } from "./baseline.ts";
 import { commandIssues } from "./command.ts";
+import { deriveIssues } from "./derive.ts";
 import { designIssues } from "./design.ts";
 import { executionIssues } from "./execution.ts";
 import { levelIssues } from "./levels.ts";
@@ -18,7 +19,7 @@ type Check = (spec: SweepSpec) => Issue[];
 const groups: readonly (readonly Check[])[] = [
   [trainerIssues, levelIssues, nameIssues],
   [studyPathIssues, commandIssues],
-  [studyValueIssues, baselineIssues, objectiveIssues, designIssues, stageAndClaimIssues, executionIssues],
+  [studyValueIssues, baselineIssues, objectiveIssues, designIssues, deriveIssues, stageAndClaimIssues, executionIssues],
 ];
 
 /** Everything about a well-formed sweep that needs no CEL. */
