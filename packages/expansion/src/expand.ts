@@ -1,6 +1,7 @@
 import type { Sweep } from "@allot/spec";
 import { type Axis, axesOf } from "./axes.ts";
 import { baselineOf } from "./baseline.ts";
+import { claimedArms } from "./claims.ts";
 import { componentsOf } from "./components.ts";
 import { controlsOf, copiedOf } from "./controls.ts";
 import { type Costs, Derivation, derivedWhens, readByDerived } from "./derive.ts";
@@ -43,11 +44,12 @@ export function expand(sweep: Sweep, { costs }: ExpandOptions = {}): Expansion {
   const tables = tablesOf(axes, shapes, tabulated);
   const context = { sweep, axes, rules, baseline };
   const controls = tables.map((table) => controlsOf(context, table));
+  const copied = copiedOf(context, tables, controls);
   const derivation =
     sweep.spec.derive.length === 0
       ? undefined
       : new Derivation({ sweep, axes, rules }, { whens: derived, costs, write: (settings) => written(sweep, settings) });
-  return new SweepExpansion({ sweep, derivation, axes, tables, controls, copied: copiedOf(context, tables, controls), dropped });
+  return new SweepExpansion({ sweep, derivation, axes, tables, controls, copied, claimed: claimedArms(context, tables), dropped });
 }
 
 /** Replicates that draw the same numbers are no replicates. */

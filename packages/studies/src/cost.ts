@@ -3,7 +3,6 @@ import { isMask } from "./allocation/form.ts";
 import { maskedEntries } from "./allocation/masks.ts";
 import { allocate } from "./allocation/scopes.ts";
 import type { Dataset, Examples } from "./data/dataset.ts";
-import { imageClasses, imagePixels } from "./data/images.ts";
 import { StudyError } from "./errors.ts";
 import { modelOf } from "./models/model.ts";
 import { sizeOf } from "./models/tensors.ts";
@@ -26,9 +25,11 @@ export const learnableParameters = (study: Study): number => {
   return scopes.filter(({ rule }) => isMask(rule)).reduce((sum, scope) => sum + maskedEntries(model, scope), whole);
 };
 
-/** Training examples of image data as far as updates depend on them, which are counted before files are read. */
-const imagesOf = ({ optimizer }: Study, split: { readonly train: number } | undefined): number => {
-  if (split !== undefined) return split.train;
+/** Training examples of loaded data as far as updates depend on them, which are counted before files are read. */
+const loadedExamples = ({ data, optimizer }: Study): number => {
+  const given = data.kind === "mnist" || data.kind === "fashionMnist" ? (data.examples ?? data.split?.train) : undefined;
+  if (given !== undefined) return given;
+  if (data.kind === "characters") return data.split.train;
   if (optimizer !== undefined && "batch" in optimizer && optimizer.batch !== "full" && optimizer.steps !== undefined) return optimizer.batch;
   throw new StudyError(
     "data.split",
@@ -36,18 +37,20 @@ const imagesOf = ({ optimizer }: Study, split: { readonly train: number } | unde
   );
 };
 
-const unread = (count: number): Examples => ({ count, pixels: new Uint8Array(), labels: new Uint8Array() });
+const unread = (count: number): Examples => ({ count, inputs: new Uint8Array(), labels: new Uint8Array() });
 
 /** As many examples as are said, and nothing in them. */
 const standIn = (study: Study): Dataset => {
-  const { data } = study;
-  if (data.kind !== "mnist" && data.kind !== "fashionMnist") return { kind: "generated" };
-  const train = imagesOf(study, data.split);
+  const { kind } = study.data;
+  const model = modelOf(study);
+  if (model.kind !== "feedForward" || (kind !== "mnist" && kind !== "fashionMnist" && kind !== "characters")) return { kind: "generated" };
+  const train = loadedExamples(study);
   const none = unread(0);
   return {
-    kind: "images",
-    width: imagePixels,
-    classes: imageClasses,
+    kind: "classified",
+    width: model.inputs,
+    classes: model.outputs,
+    divisor: 1,
     train: unread(train),
     validation: none,
     test: none,

@@ -25,7 +25,7 @@ const batchOf = (t: Tracer, all: Examples, batch: number): Examples => {
 };
 
 /** Outputs for all rows, made of at most `rowsAtOnce` at a time, so that what is needed on the way is of so many. */
-const outputsOf = (t: Tracer, model: FeedForward, { tensors, inputs }: { tensors: EffectiveTensors; inputs: Tensor }): Tensor => {
+export const outputsOf = (t: Tracer, model: FeedForward, { tensors, inputs }: { tensors: EffectiveTensors; inputs: Tensor }): Tensor => {
   const rows = inputs.shape[0]!;
   const { rowsAtOnce = rows } = model;
   const blocks = Array.from({ length: Math.ceil(rows / rowsAtOnce) }, (_, block) => {
@@ -86,7 +86,7 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
         source.fillTrial(session, 0, { setup, parts: ["start"] });
       },
     },
-    examples: { model, count: (part) => source.count(part), of: (t, part) => source.examples(t, part) },
+    examples: { model, count: (part) => source.count(part), of: (t, part) => source.examples(t, part), classified: source.classified },
     fillShared: (session) => source.fillShared(session, filled),
     fillTrial: (session, trial, setup) => source.fillTrial(session, trial, { setup, parts: filled }),
     inputsFor: (setup) => source.inputsFor(setup),
