@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Json } from "./parameters.ts";
 
 /** Of a trial: scalars that receive gradient, or floating-point operations of all its updates. */
 const Cost = z.enum(["learnableParameters", "trainingFlops"]);
@@ -12,7 +13,7 @@ export const Derived = z.strictObject({
   path: z.string().min(1).describe("a path into trainer.study"),
   equal: Cost,
   to: z.number().positive().optional(),
-  as: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  as: z.record(z.string(), Json).optional(),
   /** CEL; the number stays as written where it is false. */
   when: z.string().min(1).describe("a CEL expression").optional(),
 });
