@@ -3,6 +3,7 @@ export type { Packing } from "./capacity.ts";
 export { chooseAtOnce } from "./capacity.ts";
 export type { Program } from "./command/program.ts";
 export { localProgram } from "./command/program.ts";
+export { studyCosts } from "./costs.ts";
 export type { DataEnvironment, DataPlaces, FoundFile, LoadedData } from "./data.ts";
 export { DataMissing, dataPlaces, findData, folderOf, readData } from "./data.ts";
 export { resolved } from "./engine.ts";

@@ -7,6 +7,7 @@ import { readStages } from "@allot/stages";
 import { folderStore, withPrefix } from "@allot/store";
 import { connectTransport, TransportError } from "@allot/transport";
 import { artifactsOf } from "./artifacts/artifacts.ts";
+import { studyCosts } from "./costs.ts";
 import { checkGpu, GpuIdle } from "./gpu.ts";
 import { runLane } from "./lane.ts";
 import { type LaneLaunch, laneExit } from "./launch.ts";
@@ -24,13 +25,13 @@ const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<voi
   if ("issues" in checked) throw new Misconfigured(checked.issues.map((issue) => issue.message).join("\n"));
   const { sweep } = checked;
   const transport = connectTransport(process);
-  const { expansion } = await readStages(store, sweep, { signal });
+  const { expansion } = await readStages(store, sweep, { signal, costs: studyCosts });
   if (launch.lanes.gpu)
     checkGpu(studyOf(expansion, expansion.trialAt(0)), process.env, { ...launch, deterministic: sweep.spec.execution.determinism === "strict" });
   const place = { ...launch, environment: process.env, home: os.homedir(), scratch: os.tmpdir(), clock: systemClock };
   const trainer = await stagedTrainer(expansion, {
     open: async (known) => openTrainer({ ...place, expansion: known }),
-    read: async (options) => (await readStages(store, sweep, options)).expansion,
+    read: async (options) => (await readStages(store, sweep, { ...options, costs: studyCosts })).expansion,
   });
   await runLane(
     {

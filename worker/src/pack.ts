@@ -28,7 +28,7 @@ export interface PackResult {
   readonly host: Readonly<Record<string, string>>;
 }
 
-const toOutcome = ({ trial, identity, engine }: Work, ending: Ending): Outcome => ({
+const toOutcome = ({ trial, identity, engine, derived }: Work, ending: Ending): Outcome => ({
   trial: trial.index,
   replicate: trial.replicate,
   arm: trial.arm,
@@ -38,7 +38,7 @@ const toOutcome = ({ trial, identity, engine }: Work, ending: Ending): Outcome =
   state: ending.state,
   ...(ending.failure === undefined ? {} : { failure: ending.failure }),
   ...(ending.message === undefined ? {} : { message: ending.message }),
-  metrics: ending.metrics,
+  metrics: { ...ending.metrics, ...derived },
   measured: ending.measured,
   engine,
 });
@@ -104,7 +104,7 @@ const takeOver = async (context: PackContext, lease: Lease, options: RunPackOpti
     const { index } = work;
     const known = found[i];
     if (known?.outcome.trial === index && (await takeWeights(context.artifacts, known, { signal }))) {
-      outcomes.set(index, known.outcome);
+      outcomes.set(index, { ...known.outcome, metrics: { ...known.outcome.metrics, ...work.derived } });
       for (const step of known.steps) recorder.add({ trial: index, ...step });
     } else {
       todo.push(work);

@@ -10,6 +10,8 @@ export interface Work {
   readonly identity: string;
   /** What will train it, by name. */
   readonly engine: string;
+  /** Numbers of its study that followed from a budget, by `derived.<path>`: among the metrics of its outcome, however it ends. */
+  readonly derived?: Readonly<Record<string, number>>;
 }
 
 /** How a trial ended. `metrics` are bit-reproducible, `measured` are not (time, memory). */

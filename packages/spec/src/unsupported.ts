@@ -37,7 +37,6 @@ function sweepFields(spec: SweepSpec): Finding[] {
     ...at(spec.stages.length > 0 && trainer.command !== undefined, "stages", spec.stages, "stages of trainer.command"),
     ...at(stopping.rule !== "none", "stopping.rule", stopping.rule, `stopping rule ${stopping.rule}`),
     ...at(Object.keys(spec.upstream).length > 0, "upstream", spec.upstream),
-    ...at(spec.derive.length > 0, "derive", spec.derive),
     ...at(budget.gpuHours !== undefined, "budget.gpuHours", budget.gpuHours),
     ...at(budget.wallClock !== undefined, "budget.wallClock", budget.wallClock),
     ...at(artifacts.weights === "promoted", "artifacts.weights", artifacts.weights, "artifacts.weights promoted"),

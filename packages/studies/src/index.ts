@@ -1,5 +1,6 @@
 export { checkStudy } from "./check.ts";
 export { compose, runBytes } from "./compose.ts";
+export { learnableParameters, trainingFlops } from "./cost.ts";
 export type { DataFiles, Dataset, SplitDescription } from "./data/dataset.ts";
 export { type Inspected, inspect } from "./data/inspect.ts";
 export { describeSplit, loadData } from "./data/load.ts";
