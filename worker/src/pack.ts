@@ -2,6 +2,7 @@ import type { Measurements, Outcome } from "@allot/ledger";
 import { type Clock, TaskGroup } from "@allot/runtime";
 import type { Lease, Transport } from "@allot/transport";
 import type { Artifacts } from "./artifacts/artifacts.ts";
+import { PackTime } from "./attribution.ts";
 import type { PartialPacks } from "./partial.ts";
 import { Recorder } from "./recorder.ts";
 import type { Reuse, Reused } from "./reuse.ts";
@@ -16,6 +17,8 @@ export interface PackContext {
   readonly artifacts: Artifacts;
   readonly transport: Transport;
   readonly clock: Clock;
+  /** What an hour of this lane costs; undefined where no price is set. */
+  readonly hourlyPrice?: number | undefined;
   /** Hears how each trial that is trained here ended. */
   readonly onOutcome?: (outcome: Outcome) => void;
 }
@@ -42,6 +45,16 @@ const toOutcome = ({ trial, identity, engine }: Work, ending: Ending): Outcome =
   engine,
 });
 
+/** An outcome with its part of the pack's time, and what that costs. */
+const withTime = (outcome: Outcome, seconds: number, hourlyPrice: number | undefined): Outcome => ({
+  ...outcome,
+  measured: {
+    ...outcome.measured,
+    "training.seconds": seconds,
+    ...(hourlyPrice === undefined ? {} : { cost: (seconds / 3600) * hourlyPrice }),
+  },
+});
+
 export interface RunPackOptions {
   readonly suspects: Suspects;
   readonly partial: PartialPacks;
@@ -58,10 +71,15 @@ export const runPack = async (context: PackContext, lease: Lease, options: RunPa
   const recorder = new Recorder({ transport: context.transport, clock: context.clock, lane: context.lane, pack: lease.message.pack });
   const { outcomes, todo, prepared } = await takeOver(context, lease, { ...options, recorder });
   const taken = outcomes.size;
+  const time = new PackTime(context.clock.monotonic());
+  const attribute = (): void => {
+    for (const [trial, seconds] of time.attributed()) outcomes.set(trial, withTime(outcomes.get(trial)!, seconds, context.hourlyPrice));
+  };
   const showing = new TaskGroup(signal);
   showing.start(async (life) => recorder.show({ signal: life }));
   try {
-    for await (const { work, ending, weights } of trainAll(todo, { ...options, prepared, recorder })) {
+    for await (const { work, ending, weights, aside = 0 } of trainAll(todo, { ...options, prepared, recorder })) {
+      time.ended(work.index, { work: ending.work ?? 0, aside, now: context.clock.monotonic() });
       const outcome = toOutcome(work, ending);
       if (weights && artifacts.wants(outcome)) await artifacts.keep(outcome, weights());
       outcomes.set(work.index, outcome);
@@ -72,6 +90,7 @@ export const runPack = async (context: PackContext, lease: Lease, options: RunPa
     const finished = new Set(outcomes.keys());
     if (signal.aborted && outcomes.size > taken) {
       await artifacts.settle();
+      attribute();
       await partial.keep([...outcomes.values()], recorder.columns(finished));
     }
     throw error;
@@ -80,6 +99,7 @@ export const runPack = async (context: PackContext, lease: Lease, options: RunPa
     await showing.join();
     recorder.flush();
   }
+  attribute();
   const ordered = [...outcomes.values()].sort((a, b) => a.trial - b.trial);
   return { outcomes: ordered, measurements: recorder.columns(), digests: prepared.digests, host: prepared.host() };
 };
@@ -131,7 +151,7 @@ interface TrainAllOptions {
   readonly signal: AbortSignal;
 }
 
-type Ended = { readonly work: Work; readonly ending: Ending; readonly weights?: (() => Weights) | undefined };
+type Ended = { readonly work: Work; readonly ending: Ending; readonly weights?: (() => Weights) | undefined; readonly aside?: number | undefined };
 
 async function* trainAll(todo: readonly Work[], options: TrainAllOptions): AsyncGenerator<Ended, void, void> {
   const { suspects, signal } = options;
@@ -170,7 +190,7 @@ async function* trainGroup(group: readonly Work[], { prepared, recorder, signal 
     if (event.kind === "measured") {
       for (const [metric, value] of Object.entries(event.values)) recorder.add({ trial: event.trial, metric, step: event.step, value });
     } else {
-      yield { work: byIndex.get(event.trial)!, ending: event.ending, weights: event.weights };
+      yield { work: byIndex.get(event.trial)!, ending: event.ending, weights: event.weights, aside: event.aside };
     }
   }
 }

@@ -13,8 +13,25 @@ const trained = [
   "totalParameters",
   "fixedUnchanged",
 ];
-/** What a trial costs beside its training time. */
-export const laterMetrics = ["training.memory", "inference.seconds", "inference.memory", "inference.flops", "storedBytes", "cost"];
+/**
+ * What a trial costs, beside what it reaches; the last word is the unit. FLOPs and bytes are facts of its programs, seconds are measured and
+ * differ from run to run: of inference the median of one example and of 256, and their 95th percentiles.
+ */
+const costs = [
+  "training.seconds",
+  "training.flops",
+  "training.memory",
+  "inference.seconds",
+  "inference.p95.seconds",
+  "inference.batch256.seconds",
+  "inference.batch256.p95.seconds",
+  "inference.flops",
+  "inference.memory",
+  "inference.batch256.memory",
+  "storedBytes",
+  "seeded.storedBytes",
+  "cost",
+];
 
 const wellFormed = /^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$/;
 
@@ -29,7 +46,7 @@ export function metricFault(spec: SweepSpec, name: string): string | undefined {
   if (malformed !== undefined) return malformed;
   const { study } = spec.trainer;
   if (!study || study.data.kind === "sleep") return undefined;
-  const known = [...trained, ...(study.probes ?? []).flatMap(probeMetrics), "training.seconds", ...laterMetrics];
+  const known = [...trained, ...(study.probes ?? []).flatMap(probeMetrics), ...costs];
   return known.some((one) => one === name || (one.endsWith(".*") && name.startsWith(one.slice(0, -1))))
     ? undefined
     : `a study has no metric "${name}"${hint(name, known)}; it has ${list(known)}`;

@@ -28,6 +28,16 @@ export const markovProblem = (model: LinearSequence, steps: number): Problem => 
       },
       fill: (session, setup) => fillTrial(session, 0, setup),
     },
+    predict: (t, tensors, { rows, read }) => {
+      const { inputs } = model;
+      const sequences = read([rows, steps * inputs]);
+      const at = (step: number) => t.slice(sequences, { axis: 1, start: step * inputs, size: inputs });
+      return model.respond(
+        t,
+        tensors,
+        Array.from({ length: steps }, (_, step) => at(step)),
+      );
+    },
     examples: undefined,
     fillShared: () => {},
     fillTrial,

@@ -46,6 +46,8 @@ export interface Problem {
   /** Outputs minus targets, where the loss is a sum of their squares. */
   residual: ((t: Tracer, tensors: EffectiveTensors) => Tensor) | undefined;
   readonly atStart: AtStart;
+  /** The model's outputs [rows, outputs] for examples, and nothing else; `read` gives inputs of a shape. */
+  predict(t: Tracer, tensors: EffectiveTensors, o: { rows: number; read: (shape: readonly number[]) => Tensor }): Tensor;
   /** What a model of examples is evaluated on, for probes and guides; undefined for data without examples. */
   readonly examples: Exampled | undefined;
   /** Writes shared data; once a session. */

@@ -86,6 +86,7 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
         source.fillTrial(session, 0, { setup, parts: ["start"] });
       },
     },
+    predict: (t, tensors, { rows: count, read }) => outputsOf(t, model, { tensors, inputs: read([count, model.inputs]) }),
     examples: { model, count: (part) => source.count(part), of: (t, part) => source.examples(t, part) },
     fillShared: (session) => source.fillShared(session, filled),
     fillTrial: (session, trial, setup) => source.fillTrial(session, trial, { setup, parts: filled }),
