@@ -28,12 +28,13 @@ it("shares it out equally where nothing was computed", () => {
   expect([...time.attributed().values()]).toEqual([0.25, 0.25]);
 });
 
+const untilAborted = async ({ signal: life }: { signal: AbortSignal }): Promise<void> =>
+  new Promise<void>((_, reject) => life.addEventListener("abort", () => reject(life.reason as Error), { once: true }));
+
 /** A clock that moves a little when it is read, and by what trials sleep; heartbeats and the like, which sleep longer, never get their turn. */
 const trialsClock = (): Clock => {
   const clock = jumpingClock({ drift: 0.01 });
-  const never = async ({ signal: life }: { signal: AbortSignal }) =>
-    new Promise<void>((_, reject) => life.addEventListener("abort", () => reject(life.reason as Error), { once: true }));
-  return { ...clock, sleep: async (milliseconds, options) => (milliseconds < 1000 ? clock.sleep(milliseconds, options) : never(options)) };
+  return { ...clock, sleep: async (milliseconds, options) => (milliseconds < 1000 ? clock.sleep(milliseconds, options) : untilAborted(options)) };
 };
 
 /** Seconds a lane took from its first lease to its last seal, and what its trials say. */

@@ -2,6 +2,7 @@ import { type Study, unsupportedStudy } from "@allot/spec";
 import { isMask } from "./allocation/form.ts";
 import { checkMasks } from "./allocation/masks.ts";
 import { allocate, type Governed } from "./allocation/scopes.ts";
+import { isTokens } from "./data/tokens.ts";
 import { StudyError } from "./errors.ts";
 import { imageSide } from "./fixed/mexican-hat.ts";
 import { checkInitialiser, isShared } from "./initialiser/initialiser.ts";
@@ -22,8 +23,8 @@ const checkClosedForm = (study: Study, task: Task): void => {
 };
 
 const examplesOf = ({ data }: Study, loaded: number | undefined): number | undefined => {
-  if (data.kind === "feedForwardTeacher") return data.split.train;
-  if (data.kind === "mnist" || data.kind === "fashionMnist") return loaded ?? data.split?.train ?? largestTrainingSet;
+  if (data.kind === "feedForwardTeacher" || data.kind === "characters" || isTokens(data)) return data.split.train;
+  if (data.kind === "mnist" || data.kind === "fashionMnist") return loaded ?? data.examples ?? data.split?.train ?? largestTrainingSet;
   return undefined;
 };
 
@@ -33,13 +34,13 @@ const checkShared = (study: Study, { tensor, scope }: Governed): void => {
 };
 
 const checkFixed = ({ tensor, form, scope }: Governed, model: ModelFunction): void => {
-  if (scope === undefined || !("fixed" in scope.rule) || scope.rule.fixed?.distribution !== "mexicanHat" || tensor.role === "bias") return;
+  if (scope === undefined || !("fixed" in scope.rule) || scope.rule.fixed?.distribution !== "mexicanHat" || tensor.role !== "weight") return;
   if (form.strategy === "mixRandom")
     throw new StudyError(
       `${scope.field}.fixed.distribution`,
       "mexicanHat draws on a square image and mixRandom's fixed weights see no input: use normal, uniform, binary or ternary",
     );
-  const whole = tensor.name === "layer.0.weight" && tensor.fanIn === model.inputs;
+  const whole = model.kind === "feedForward" && tensor.name === "layer.0.weight" && tensor.fanIn === model.inputs;
   if (!whole || imageSide(tensor.fanIn) === undefined)
     throw new StudyError(
       `${scope.field}.fixed.distribution`,

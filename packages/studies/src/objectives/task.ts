@@ -7,8 +7,11 @@ export type Task = "crossEntropy" | "meanSquaredError" | "markovNmse";
 const tasksOf: Readonly<Record<string, readonly Task[]>> = {
   mnist: ["crossEntropy", "meanSquaredError"],
   fashionMnist: ["crossEntropy", "meanSquaredError"],
+  characters: ["crossEntropy", "meanSquaredError"],
   linearRnnTeacher: ["markovNmse"],
   feedForwardTeacher: ["meanSquaredError"],
+  copyPaste: ["crossEntropy"],
+  parity: ["crossEntropy"],
 };
 
 /** `objective.task`, or what the data ask for. Throws StudyError for a task the data have no targets for. */

@@ -2,7 +2,7 @@ import type { Session, Tensor, Tracer } from "@allot/tensor";
 import type { Matrix } from "../models/numbers.ts";
 import type { EffectiveTensors, FeedForward, ModelFunction } from "../models/tensors.ts";
 import type { TrialSetup } from "../run/run.ts";
-import type { Examples } from "./examples.ts";
+import type { Classes, Examples } from "./examples.ts";
 import type { Part } from "./part.ts";
 
 /** A loss and other scalars of one part or batch. */
@@ -29,6 +29,8 @@ export interface Exampled {
   readonly model: FeedForward;
   readonly count: (part: Part) => number;
   readonly of: (t: Tracer, part: Part) => Examples;
+  /** Inputs and classes as numbers; undefined where targets are no classes. */
+  readonly classified: Classes | undefined;
 }
 
 /** A model on its data under its objective: everything a program needs but what is trained and how. */
@@ -46,8 +48,8 @@ export interface Problem {
   /** Outputs minus targets, where the loss is a sum of their squares. */
   residual: ((t: Tracer, tensors: EffectiveTensors) => Tensor) | undefined;
   readonly atStart: AtStart;
-  /** The model's outputs [rows, outputs] for examples, and nothing else; `read` gives inputs of a shape. */
-  predict(t: Tracer, tensors: EffectiveTensors, o: { rows: number; read: (shape: readonly number[]) => Tensor }): Tensor;
+  /** The model's outputs for so many examples, which are read from `inferenceInputs`, and nothing else. */
+  predict(t: Tracer, tensors: EffectiveTensors, rows: number): Tensor;
   /** What a model of examples is evaluated on, for probes and guides; undefined for data without examples. */
   readonly examples: Exampled | undefined;
   /** Writes shared data; once a session. */
@@ -60,3 +62,6 @@ export interface Problem {
 
 /** The stream slot of the examples' order. */
 export const orderStream = "order";
+
+/** The slot of the examples that a trained model answers; what a run may change. */
+export const inferenceInputs = "inference.inputs";

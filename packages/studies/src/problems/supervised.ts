@@ -4,7 +4,7 @@ import { crossEntropy } from "../objectives/cross-entropy.ts";
 import { meanSquaredError } from "../objectives/mean-squared-error.ts";
 import type { ExampleSource, Examples } from "./examples.ts";
 import type { Part } from "./part.ts";
-import { type Batches, orderStream, type Problem, type Scalars } from "./problem.ts";
+import { type Batches, inferenceInputs, orderStream, type Problem, type Scalars } from "./problem.ts";
 
 export interface SupervisedOptions {
   readonly model: FeedForward;
@@ -25,7 +25,7 @@ const batchOf = (t: Tracer, all: Examples, batch: number): Examples => {
 };
 
 /** Outputs for all rows, made of at most `rowsAtOnce` at a time, so that what is needed on the way is of so many. */
-const outputsOf = (t: Tracer, model: FeedForward, { tensors, inputs }: { tensors: EffectiveTensors; inputs: Tensor }): Tensor => {
+export const outputsOf = (t: Tracer, model: FeedForward, { tensors, inputs }: { tensors: EffectiveTensors; inputs: Tensor }): Tensor => {
   const rows = inputs.shape[0]!;
   const { rowsAtOnce = rows } = model;
   const blocks = Array.from({ length: Math.ceil(rows / rowsAtOnce) }, (_, block) => {
@@ -86,8 +86,8 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
         source.fillTrial(session, 0, { setup, parts: ["start"] });
       },
     },
-    predict: (t, tensors, { rows: count, read }) => outputsOf(t, model, { tensors, inputs: read([count, model.inputs]) }),
-    examples: { model, count: (part) => source.count(part), of: (t, part) => source.examples(t, part) },
+    predict: (t, tensors, examples) => outputsOf(t, model, { tensors, inputs: t.state(inferenceInputs, [examples, model.inputs]) }),
+    examples: { model, count: (part) => source.count(part), of: (t, part) => source.examples(t, part), classified: source.classified },
     fillShared: (session) => source.fillShared(session, filled),
     fillTrial: (session, trial, setup) => source.fillTrial(session, trial, { setup, parts: filled }),
     inputsFor: (setup) => source.inputsFor(setup),

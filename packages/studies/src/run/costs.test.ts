@@ -49,6 +49,21 @@ test("a recurrent answer reads every input and recurs between them", () => {
   expect(costsOf([sequences({})])[0]!["inference.flops"]).toBe(2 * (5 * 2 * 4 + 4 * 4 * 4 + 4));
 });
 
+test("of tokens, a model answers at every position", () => {
+  const study: StudyInput = {
+    data: { kind: "parity", split: { train: 20, validation: 10, test: 0 } },
+    model: { kind: "rnn", hidden: [4] },
+    optimizer: { kind: "gd", learningRate: 0.01, steps: 3, batch: 5 },
+  };
+  const run = compose({ trials: [setupOf(study)], dataset: { kind: "generated" }, engine: "wasm" });
+  const alone = run.inference(0, 256)!;
+  expect(alone.answer().length % 256).toBe(0);
+  expect(Array.from(alone.answer()).every(Number.isFinite)).toBe(true);
+  expect(run.costs(0)["inference.flops"]).toBeGreaterThan(0);
+  alone.close();
+  run.close();
+});
+
 test("a training's operations are those of its updates", () => {
   const run = compose({ trials: [setupOf(images({ strategy: "full" }))], dataset, engine: "wasm" });
   expect(run.costs(0)["training.flops"]).toBe(run.facts(0).flopsPerStep * run.steps);
@@ -90,7 +105,7 @@ test.each(["full", "mixRandom", "spread"] as const)("alone in memory, a %s model
   const session = createSession({ engine: "reference", programs: { inference: inferenceProgram(whole, 3) }, trials: 1 });
   for (const [name, tensor] of Object.entries(run.tensors(0))) session.view(name, 0).set(tensor.values);
   const x = session.view("inference.inputs", 0);
-  for (let i = 0; i < x.length; i++) x[i] = (i % 17) / 16;
+  for (let i = 0; i < x.length; i++) x[i] = (i % 17) / 17;
   session.run("inference", 0);
   const alone = run.inference(0, 3)!;
   const answers = alone.answer();
