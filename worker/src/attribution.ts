@@ -9,7 +9,7 @@ export class PackTime {
   #seconds = 0;
   #aside = 0;
 
-  /** @param began when the first trial was begun, in ms. */
+  /** @param began when the pack was begun, in ms. */
   constructor(began: number) {
     this.#began = began;
   }

@@ -69,9 +69,9 @@ export const runPack = async (context: PackContext, lease: Lease, options: RunPa
   const { signal, partial } = options;
   const { artifacts } = context;
   const recorder = new Recorder({ transport: context.transport, clock: context.clock, lane: context.lane, pack: lease.message.pack });
-  const { outcomes, todo, prepared } = await takeOver(context, lease, { ...options, recorder });
+  const { outcomes, todo, prepared, began } = await takeOver(context, lease, { ...options, recorder });
   const taken = outcomes.size;
-  const time = new PackTime(context.clock.monotonic());
+  const time = new PackTime(began);
   const attribute = (): void => {
     for (const [trial, seconds] of time.attributed()) outcomes.set(trial, withTime(outcomes.get(trial)!, seconds, context.hourlyPrice));
   };
@@ -108,12 +108,15 @@ interface TakenOver {
   readonly outcomes: Map<number, Outcome>;
   readonly todo: Work[];
   readonly prepared: TrainerPack;
+  /** When the pack's data and programs were at hand (ms): what is read once for many packs is no pack's time. */
+  readonly began: number;
 }
 
 /** Divides a pack into what is known already and what is to be trained. */
 const takeOver = async (context: PackContext, lease: Lease, options: RunPackOptions & { recorder: Recorder }): Promise<TakenOver> => {
   const { signal, recorder, partial } = options;
   const prepared = await context.trainer.prepare(lease.message, { signal });
+  const began = context.clock.monotonic();
   const kept = await partial.read({ signal });
   const outcomes = new Map<number, Outcome>();
   const todo: Work[] = [];
@@ -129,7 +132,7 @@ const takeOver = async (context: PackContext, lease: Lease, options: RunPackOpti
       todo.push(work);
     }
   }
-  return { outcomes, todo, prepared };
+  return { outcomes, todo, prepared, began };
 };
 
 /** Takes the weights over with the outcome where they are wanted. @returns false where they are gone: the trial is trained again. */
