@@ -41,7 +41,7 @@ const trialsClock = (): Clock => {
 const lane = async (expansion: Expansion): Promise<{ whole: number; outcomes: Outcome[]; seconds: number[] }> => {
   const store = memoryStore();
   const clock = trialsClock();
-  const made = await makeLane({ expansion, store, clock, trialsPerPack: 4 });
+  const made = await makeLane({ expansion, store, clock, trialsPerPack: 4, hourlyPrice: 3600 });
   const began = clock.monotonic();
   await made.run();
   const whole = (clock.monotonic() - began) / 1000;
@@ -58,6 +58,11 @@ it("sums to the lane's time within 2 %", async () => {
   expect(sum(seconds)).toBeGreaterThan(0.98 * whole);
   expect(sum(seconds)).toBeLessThanOrEqual(whole);
   expect(seconds[4]! / seconds[0]!).toBeCloseTo(2, 1);
+});
+
+it("costs the price of the time it was attributed", async () => {
+  const { outcomes, seconds } = await lane(sleeps([0.2, 0.3]));
+  for (const [trial, { measured }] of outcomes.entries()) expect(measured["cost"]).toBeCloseTo(seconds[trial]!, 9);
 });
 
 it("gives a trial that diverges what it was trained for, and its pack-mates alike the same", async () => {
