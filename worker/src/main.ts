@@ -2,18 +2,18 @@ import os from "node:os";
 import { studyOf } from "@allot/expansion";
 import { openIdentities } from "@allot/ledger";
 import { systemClock } from "@allot/runtime";
-import { checkSweep } from "@allot/spec";
+import { checkSweep, hourlyPrice } from "@allot/spec";
 import { readStages } from "@allot/stages";
 import { folderStore, withPrefix } from "@allot/store";
 import { connectTransport, TransportError } from "@allot/transport";
 import { artifactsOf } from "./artifacts/artifacts.ts";
-import { studyCosts } from "./costs.ts";
 import { checkGpu, GpuIdle } from "./gpu.ts";
 import { runLane } from "./lane.ts";
 import { type LaneLaunch, laneExit } from "./launch.ts";
 import { openTrainer } from "./open-trainer.ts";
-import { noReuse, reuseByIdentity } from "./reuse.ts";
+import { metricsAsked, noReuse, reuseByIdentity } from "./reuse.ts";
 import { stagedTrainer } from "./staged-trainer.ts";
+import { studyCosts } from "./study-costs.ts";
 
 /** One lane as a process: it talks to its parent over IPC and ends when the channel does. */
 const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<void> => {
@@ -39,8 +39,10 @@ const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<voi
       store,
       transport,
       trainer,
-      reuse: launch.reuse ? reuseByIdentity({ store: root, identities: openIdentities(root), metrics: [sweep.spec.objective.metric] }) : noReuse,
+      reuse: launch.reuse ? reuseByIdentity({ store: root, identities: openIdentities(root), metrics: metricsAsked(sweep) }) : noReuse,
       artifacts: artifactsOf(sweep, store),
+      // A lane on a laptop keeps one core busy, and the GPU where it has one.
+      hourlyPrice: hourlyPrice(sweep.spec.execution.prices, { cpus: 1, gpus: launch.lanes.gpu ? 1 : 0 }),
       clock: systemClock,
     },
     { signal },

@@ -14,6 +14,7 @@ export { manifestText } from "./manifest-text.ts";
 export { parseManifests } from "./parse.ts";
 export { PathError, parameterPaths, setPath } from "./paths.ts";
 export { fillPlaceholders } from "./placeholders.ts";
+export { cpusOf, gpusOf, hourlyPrice, type Share } from "./prices.ts";
 export type { ProgramIdentity } from "./program.ts";
 export { pinnedDigest, programIssues } from "./program.ts";
 export { metricNameFault } from "./semantics/metrics.ts";

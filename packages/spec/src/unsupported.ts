@@ -2,7 +2,6 @@ import { checkStudyInput } from "./check-study.ts";
 import type { Issue } from "./issue.ts";
 import type { Path } from "./semantics/axes.ts";
 import { axesOf, wrong } from "./semantics/axes.ts";
-import { laterMetrics } from "./semantics/metrics.ts";
 import { choicesOf, firstValid, valuePlace } from "./semantics/studies.ts";
 import { stageSweep } from "./stages.ts";
 import type { Study } from "./study/study.ts";
@@ -13,8 +12,8 @@ import type { Sweep, SweepSpec } from "./sweep/sweep.ts";
  * to be renamed later, and refused here instead of being passed over in silence.
  */
 export function unsupported(sweep: Sweep): Issue[] {
-  return [...metrics(sweep.spec), ...sweepFields(sweep.spec), ...baseStudy(sweep.spec), ...values(sweep.spec), ...settings(sweep)].map(
-    ({ path, what, value }) => wrong(path, `${what}: not supported yet`, value),
+  return [...sweepFields(sweep.spec), ...baseStudy(sweep.spec), ...values(sweep.spec), ...settings(sweep)].map(({ path, what, value }) =>
+    wrong(path, `${what}: not supported yet`, value),
   );
 }
 
@@ -46,24 +45,11 @@ function sweepFields(spec: SweepSpec): Finding[] {
   ];
 }
 
-function executionFields({ execution }: SweepSpec): Finding[] {
-  const { prices, retries } = execution;
-  const asked = (name: string, value: unknown, normal: unknown) => at(value !== normal, `execution.${name}`, value);
+function executionFields({ execution: { retries } }: SweepSpec): Finding[] {
   return [
-    ...at(prices.cpuHour !== undefined || prices.gpuHour !== undefined, "execution.prices", prices),
-    ...asked("retries.outOfMemory", retries.outOfMemory, "shrinkPack"),
-    ...asked("retries.diverged", retries.diverged, "never"),
+    ...at(retries.outOfMemory !== "shrinkPack", "execution.retries.outOfMemory", retries.outOfMemory),
+    ...at(retries.diverged !== "never", "execution.retries.diverged", retries.diverged),
   ];
-}
-
-function metrics({ objective }: SweepSpec): Finding[] {
-  const named = [
-    { metric: objective.metric, path: ["metric"] },
-    ...objective.tradeoffs.map(({ metric }, index) => ({ metric, path: ["tradeoffs", index, "metric"] })),
-  ];
-  return named
-    .filter(({ metric }) => laterMetrics.includes(metric))
-    .map(({ metric, path }) => ({ path: ["spec", "objective", ...path], what: `metric ${metric}`, value: metric }));
 }
 
 /** The fields of the base study that can't be trained; a parameter may replace them in every trial, which is rare and can be written in the base. */

@@ -8,4 +8,5 @@ export type { FileNeed } from "./data/needs.ts";
 export { dataNeeds } from "./data/needs.ts";
 export { DataError, Diverged, StudyError } from "./errors.ts";
 export { tensorShapes } from "./models/model.ts";
-export type { ComposeOptions, Facts, Run, TensorValue, TrialSetup } from "./run/run.ts";
+export { inferenceBatches } from "./run/costs.ts";
+export type { ComposeOptions, Facts, Inference, KnownCosts, Run, TensorValue, TrialSetup } from "./run/run.ts";

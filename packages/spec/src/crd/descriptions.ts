@@ -64,7 +64,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   "spec.execution.data[].persistentVolumeClaim.path": "A folder inside the volume; default: the volume itself.",
   "spec.execution.template": "A strategic merge patch of the lanes' PodTemplate; the container is called lane.",
   "spec.execution.retries": "How often a pack is tried again, by the class of its failure.",
-  "spec.execution.prices": "For the report's costs.",
+  "spec.execution.prices": "Of an hour of one CPU and one GPU: a trial's metric cost is its training.seconds at these prices for what its lane asks for.",
   "spec.suspend": "true removes the lanes and keeps what is done; false goes on.",
   "spec.ttlSecondsAfterFinished": "Seconds after its end at which the Sweep object is removed; its results stay. Default: never.",
   status: "What the controller saw. Its size does not depend on how many trials there are.",

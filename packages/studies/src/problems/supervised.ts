@@ -6,7 +6,7 @@ import { meanSquaredError, observedOf } from "../objectives/mean-squared-error.t
 import type { Task } from "../objectives/task.ts";
 import type { ExampleSource, Examples } from "./examples.ts";
 import type { Part } from "./part.ts";
-import { type Batches, orderStream, type Problem, type Scalars } from "./problem.ts";
+import { type Batches, inferenceInputs, orderStream, type Problem, type Scalars } from "./problem.ts";
 
 export interface SupervisedOptions {
   readonly model: FeedForward;
@@ -90,6 +90,7 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
         source.fillTrial(session, 0, { setup, parts: ["start"] });
       },
     },
+    predict: (t, tensors, examples) => outputsOf(t, model, { tensors, inputs: t.state(inferenceInputs, [examples, model.inputs]) }),
     examples: { model, count: (part) => source.count(part), of: (t, part) => source.examples(t, part), classified: source.classified },
     fillShared: (session) => source.fillShared(session, filled),
     fillTrial: (session, trial, setup) => source.fillTrial(session, trial, { setup, parts: filled }),
