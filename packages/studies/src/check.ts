@@ -4,6 +4,7 @@ import { checkMasks } from "./allocation/masks.ts";
 import { allocate, type Governed } from "./allocation/scopes.ts";
 import { StudyError } from "./errors.ts";
 import { imageSide } from "./fixed/mexican-hat.ts";
+import { checkGuidance } from "./guidance/check.ts";
 import { checkInitialiser, isShared } from "./initialiser/initialiser.ts";
 import { modelOf } from "./models/model.ts";
 import type { ModelFunction } from "./models/tensors.ts";
@@ -21,9 +22,14 @@ const checkClosedForm = (study: Study, task: Task): void => {
   if (study.objective.l2 > 0) throw new StudyError("objective.l2", `has no effect on ${kind}: leave it out`);
 };
 
-const examplesOf = ({ data }: Study, loaded: number | undefined): number | undefined => {
-  if (data.kind === "feedForwardTeacher") return data.split.train;
-  if (data.kind === "mnist" || data.kind === "fashionMnist") return loaded ?? data.split?.train ?? largestTrainingSet;
+/** Training examples that the study itself names. */
+const namedExamples = ({ data }: Study): number | undefined =>
+  data.kind === "feedForwardTeacher" || data.kind === "mnist" || data.kind === "fashionMnist" ? data.split?.train : undefined;
+
+const examplesOf = (study: Study, loaded: number | undefined): number | undefined => {
+  const { kind } = study.data;
+  if (kind === "feedForwardTeacher") return namedExamples(study);
+  if (kind === "mnist" || kind === "fashionMnist") return loaded ?? namedExamples(study) ?? largestTrainingSet;
   return undefined;
 };
 
@@ -72,4 +78,5 @@ export const checkStudy = (study: Study, { trainingExamples }: { trainingExample
   checkInitialiser(study, model.tensors);
   checkMultipliers(optimizerOf(study), model.tensors);
   checkAllocation(model, study);
+  checkGuidance(study, model, trainingExamples ?? namedExamples(study));
 };

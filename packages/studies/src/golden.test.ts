@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { compose } from "./compose.ts";
 import type { Dataset } from "./data/dataset.ts";
 import { loadData } from "./data/load.ts";
-import { cores, decoder, half, kernels, ranks, sequences, vectors, whole } from "./testing/golden-studies.ts";
+import { cores, decoder, guided, half, kernels, ranks, sequences, vectors, whole } from "./testing/golden-studies.ts";
 import { generatedImages, setupOf } from "./testing/studies.ts";
 
 /**
@@ -39,6 +39,8 @@ test.for([
   { says: "low ranks and what is salient, on images", study: ranks, engine: "wasm", want: "c10cb40b2675c5e0" },
   { says: "cores between factors that learn a little", study: cores, engine: "reference", want: "d784fb1ec8e234cf" },
   { says: "cores between factors that learn a little", study: cores, engine: "wasm", want: "302f8e29dad71dc6" },
+  { says: "guides of images", study: guided, engine: "reference", want: "83b62f9e0871b2eb" },
+  { says: "guides of images", study: guided, engine: "wasm", want: "2d1803ebd5b839fe" },
 ] as const)("$says on $engine give the bits they always gave", ({ study, engine, want }) => {
   expect(hashOf(study, engine)).toBe(want);
 });

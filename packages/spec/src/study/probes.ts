@@ -18,8 +18,16 @@ const Jacobian = z.strictObject({ kind: z.literal("jacobian") });
 /** The outputs as equations in the trained scalars: how many there are, and how many of them are linear (studies.md 1a). */
 const Equations = z.strictObject({ kind: z.literal("equations") });
 
+/** How alike the layers that `objective.guidance` compares see the training set, at the end or whenever it is measured; nothing without that term. */
+const Alignment = z.strictObject({
+  kind: z.literal("alignment"),
+  term: z.int().nonnegative().default(0),
+  when: z.enum(["end", "measured"]).default("end"),
+  as,
+});
+
 /** A measurement on what was measured, or on weights and activations; it never changes a result. */
-export const Probe = z.discriminatedUnion("kind", [ValueAt, StepsTo, Matched, FinalOverMinimum, Jacobian, Equations]);
+export const Probe = z.discriminatedUnion("kind", [ValueAt, StepsTo, Matched, FinalOverMinimum, Jacobian, Equations, Alignment]);
 export type Probe = z.infer<typeof Probe>;
 export type ProbeInput = z.input<typeof Probe>;
 
@@ -31,6 +39,7 @@ const ofStart = {
 /** The metrics that a probe reports; `name.*` stands for one of each tensor or layer. */
 export const probeMetrics = (probe: ProbeInput): string[] => {
   if (probe.kind === "jacobian" || probe.kind === "equations") return ofStart[probe.kind].map((name) => `${probe.kind}.${name}`);
+  if (probe.kind === "alignment") return [`${probe.as ?? "alignment"}.*`];
   if (probe.as !== undefined) return [probe.as];
   if (probe.kind === "valueAt") return [`${probe.metric}.at.${probe.step}`];
   return [`${probe.kind}.${probe.metric}`];

@@ -21,7 +21,7 @@ export const Study = z
     initialiser: Initialiser.default({}),
     objective: TaskObjective.prefault({}),
     optimizer: Optimizer.optional(),
-    probes: z.array(Probe).default([]).register(Shape, { shape: true }),
+    probes: z.array(Probe).max(32).default([]).register(Shape, { shape: true }),
     /** Evaluate and report every so many steps; default once per epoch, or 20 times in `steps`. */
     measureEvery: z.int().positive().optional().register(Shape, { shape: true }),
     /** Evaluate and report after these updates instead, and at the end; 0 is before training. */

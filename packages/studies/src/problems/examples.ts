@@ -22,8 +22,8 @@ export interface ExampleSource {
   examples(t: Tracer, part: Portion): Examples;
   fillShared(session: Session, parts: readonly Portion[]): void;
   fillTrial(session: Session, trial: number, o: { setup: TrialSetup; parts: readonly Portion[] }): void;
-  /** Training inputs on which fixed weights are scaled. */
-  inputsFor(setup: TrialSetup): Matrix;
+  /** A trial's training inputs, all or those on which fixed weights are scaled. */
+  inputsFor(setup: TrialSetup, portion: "train" | "start"): Matrix;
 }
 
 /** Fixed weights are scaled, and derivatives at the start taken, on at most this many training examples, and on no more than a model evaluates at once. */
@@ -55,7 +55,7 @@ const fillImages = (session: Session, part: Portion, o: { examples: ImageExample
 export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean; model: FeedForward }): ExampleSource => {
   const { width, classes } = dataset;
   const portions = { ...dataset, start: firstOf(dataset.train, { most: startExamples(o.model), width }) };
-  let scaling: Matrix | undefined;
+  const made = new Map<Portion, Matrix>();
   return {
     count: (part) => portions[part].count,
     examples: (t, part) => {
@@ -71,12 +71,16 @@ export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean; model: 
       for (const part of parts) fillImages(session, part, { examples: portions[part], classes, oneHot: o.oneHot });
     },
     fillTrial: () => {},
-    inputsFor: () => {
-      scaling ??= matrix(
-        new Float64Array(portions.start.pixels).map((byte) => grey[byte]!),
-        width,
-      );
-      return scaling;
+    inputsFor: (_, portion) => {
+      const { pixels } = portions[portion];
+      const inputs =
+        made.get(portion) ??
+        matrix(
+          new Float64Array(pixels).map((byte) => grey[byte]!),
+          width,
+        );
+      made.set(portion, inputs);
+      return inputs;
     },
   };
 };
@@ -104,6 +108,6 @@ export const teacherSource = (model: FeedForward, split: Readonly<Record<Part, n
         session.view(names(part).targets, trial).set(targets);
       }
     },
-    inputsFor: (setup) => drawn(setup, "start").inputs,
+    inputsFor: (setup, portion) => drawn(setup, portion).inputs,
   };
 };
