@@ -131,6 +131,24 @@ describe("manifests/examples/kernels.yaml", { timeout: 300_000 }, () => {
   });
 });
 
+describe("manifests/examples/copy-and-parity.yaml", { timeout: 300_000 }, () => {
+  it("the transformer copies and guesses parities, the recurrent network the other way round (studies.md 3b)", async () => {
+    const workspace = await makeWorkspace();
+    const finished = await workspace.run("run", example("copy-and-parity.yaml"));
+    expect(finished).toMatchObject({ code: 0, stderr: "" });
+    const outcomes = await outcomesOf(workspace, "copy-and-parity", 28);
+    const accuracy = (task: string, architecture: string): number[] => of(outcomes, { task, architecture }, "test.accuracy");
+    for (const [task, good, bad] of [
+      ["copy", "attentive", "recurrent"],
+      ["parity", "recurrent", "attentive"],
+    ] as const) {
+      expect(Math.min(...accuracy(task, good))).toBeGreaterThan(0.97);
+      expect(Math.max(...accuracy(task, bad))).toBeLessThan(0.8);
+    }
+    await workspace.remove();
+  });
+});
+
 describe("manifests/examples/half-layers.yaml", { timeout: 1_200_000 }, () => {
   let workspace: Workspace;
   afterAll(async () => workspace.remove());

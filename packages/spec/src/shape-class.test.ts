@@ -10,6 +10,7 @@ const base: StudyInput = {
 };
 const classOf = (change: Partial<StudyInput>) => shapeClass(Study.parse({ ...base, ...change }));
 const adam = { kind: "adam", learningRate: 0.001, epochs: 2, batch: 100 } as const;
+const transformer = (more: object) => classOf({ data: { kind: "copyPaste" }, model: { kind: "transformer", ...more } });
 const convolutional = (more: object) => classOf({ model: { kind: "conv2d", layers: [{ channels: 4 }], ...more } });
 
 describe("trials are of one shape class when they differ only in", () => {
@@ -60,7 +61,7 @@ describe("trials are of two shape classes when they differ in", () => {
     ["the depth", { model: { kind: "mlp", hidden: [64, 64] } }],
     ["the activation", { model: { kind: "mlp", hidden: [64], activation: "tanh" } }],
     ["whether there are biases", { model: { kind: "mlp", hidden: [64], bias: false } }],
-    ["a field of a model that comes later", { model: { kind: "transformer", heads: 4 } }],
+    ["a field of a model that comes later", { model: { kind: "softmax", layers: 4 } }],
     ["how a tensor is trained", { allocation: { ...base.allocation, "layer.0": { strategy: "colScale" } } }],
     ["whether its bias is", { allocation: { ...base.allocation, "layer.0": { strategy: "rowScale", bias: true } } }],
     ["which tensors a rule is for", { allocation: { "layer.2": { strategy: "rowScale" }, "layer.1": { strategy: "uniform", count: 20 } } }],
@@ -98,6 +99,21 @@ describe("trials are of two shape classes when they differ in", () => {
     const [three, four] = [3, 4].map((depth) => classOf({ data: { kind: "lowRankMatrix", rank: 2 }, model: { kind: "deepLinear", depth } }));
     expect(three).not.toBe(four);
   });
+
+  it("how long sequences may be, but not which lengths there are and where the target is", () => {
+    const [parity, running, longer] = [{}, { length: { from: 5, to: 50 }, target: "running" as const }, { length: { from: 2, to: 51 } }].map((one) =>
+      classOf({ data: { kind: "parity", ...one }, model: { kind: "rnn" } }),
+    );
+    expect([parity === running, parity === longer]).toEqual([true, false]);
+  });
+
+  it.each([{ blocks: 3 }, { width: 16 }, { heads: 4 }, { feedForward: 8 }, { activation: "tanh" }, { bias: false }] as const)(
+    "what a transformer is made of: %j",
+    (change) => {
+      expect(transformer(change)).not.toBe(transformer({}));
+      expect(transformer({ blocks: 2, width: 32, heads: 2 })).toBe(transformer({}));
+    },
+  );
 
   it("how many Markov parameters a teacher has, but not in its gain", () => {
     const data = [{ gain: 1 }, { gain: 0.5 }, { steps: 9 }].map((one) => ({ kind: "linearRnnTeacher", ...one }) as const);

@@ -34,6 +34,9 @@ const guided = (term: Partial<Guidance>): StudyInput => ({
 const square: StudyInput = { ...half, model: { kind: "conv2d", layers: [{ channels: 4, pool: {} }] }, allocation: {} };
 const line: StudyInput = { ...square, model: { kind: "conv1d", layers: [{ channels: 4 }] } };
 
+const bits: StudyInput = { data: { kind: "parity" }, model: { kind: "rnn" }, optimizer: { kind: "adam", learningRate: 0.01, epochs: 1, batch: 50 } };
+const copies: StudyInput = { ...bits, data: { kind: "copyPaste" }, model: { kind: "transformer" } };
+
 test.for([
   { says: "half layers on MNIST", study: half },
   { says: "convolutions on MNIST", study: square },
@@ -48,6 +51,10 @@ test.for([
   },
   { says: "a least-squares decoder", study: decoder },
   { says: "a feed-forward teacher", study: teacher },
+  { says: "a recurrent network on parity", study: bits },
+  { says: "a transformer on sequences to copy", study: copies },
+  { says: "a recurrent network over the rows of MNIST", study: { ...half, allocation: {}, model: { kind: "rnn" as const } } },
+  { says: "a transformer over the rows of MNIST", study: { ...half, allocation: {}, model: { kind: "transformer" as const } } },
   { says: "the no-op trial", study: { data: { kind: "sleep" as const } } },
 ])("$says pass the check", ({ study }) => {
   expect(() => checkStudy(Study.parse(study))).not.toThrow();
@@ -188,6 +195,54 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
     want: /is missing.*give the sizes/,
   },
   {
+    says: "a dense model on tokens",
+    study: { ...bits, model: { kind: "mlp" } },
+    field: "model.kind",
+    want: /is mlp and the data is parity: use rnn or transformer/,
+  },
+  {
+    says: "a linear recurrent model on tokens",
+    study: { ...bits, model: { kind: "linearRnn" } },
+    field: "model.kind",
+    want: /is linearRnn and the data is parity: use rnn or transformer/,
+  },
+  {
+    says: "a recurrent student of a feed-forward teacher",
+    study: { ...teacher, model: { kind: "rnn" } },
+    field: "model.kind",
+    want: /is rnn and the data is feedForwardTeacher: use mlp, conv1d or conv2d/,
+  },
+  {
+    says: "a transformer on a linear recurrent teacher",
+    study: { ...decoder, allocation: {}, model: { kind: "transformer" } },
+    field: "model.kind",
+    want: /is transformer and the data is linearRnnTeacher: use linearRnn/,
+  },
+  {
+    says: "heads of unequal widths",
+    study: { ...copies, model: { kind: "transformer", width: 32, heads: 5 } },
+    field: "model.heads",
+    want: /5 do not share a width of 32 evenly: use a divisor of it/,
+  },
+  {
+    says: "a squared error of tokens",
+    study: { ...copies, objective: { task: "meanSquaredError" } },
+    field: "objective.task",
+    want: /meanSquaredError does not fit data copyPaste: use crossEntropy/,
+  },
+  {
+    says: "a batch above the sequences",
+    study: { ...bits, optimizer: { kind: "adam", learningRate: 0.01, epochs: 1, batch: 2001 } },
+    field: "optimizer.batch",
+    want: /2001 is more than the 2000 training examples/,
+  },
+  {
+    says: "half a norm",
+    study: { ...copies, allocation: { "*": { strategy: "rowScale" } } },
+    field: "allocation.*",
+    want: /rowScale needs a matrix and block\.0\.attention\.norm\.gain is a vector: name weights alone, such as \*\.weight/,
+  },
+  {
     says: "an initialiser for no tensor",
     study: { ...half, initialiser: { "layer.7": { kind: "he" } } },
     field: "initialiser.layer.7",
@@ -209,7 +264,7 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
     says: "a guide without layers to compare",
     study: guided({ guide: { model: { kind: "mlp", hidden: [] } } }),
     field: "objective.guidance[0].guide.model",
-    want: /has no layers below its outputs to compare: give it hidden layers/,
+    want: /has no dense or convolutional layers below its outputs to compare/,
   },
   {
     says: "guidance of a model without layers to compare",
@@ -238,7 +293,7 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
     says: "a guide of more examples than pairs of them fit into memory",
     study: { ...guided({}), data: { kind: "mnist", split: { train: 8000, validation: 0, test: 2000 } } },
     field: "objective.guidance[0]",
-    want: /every two of 8000 training examples, 0\.3 GB for each layer of each trial: train on at most 4000 \(data\.split\.train\)/,
+    want: /every two of 8000 training examples, 0\.3 GB for each layer of each trial: train on at most 4000 \(data\.examples\)/,
   },
   {
     says: "what an untrained guide has to reach",
@@ -266,7 +321,7 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
 });
 
 test.for<{ study: StudyInput; want: string }>([
-  { study: { ...half, model: { kind: "transformer" } }, want: "model.kind transformer: not supported yet" },
+  { study: { ...half, model: { kind: "softmax" } }, want: "model.kind softmax: not supported yet" },
   { study: { ...half, data: { kind: "characters" } }, want: "data.kind characters: not supported yet" },
   { study: { ...half, initialiser: { "*": { kind: "orthogonal", scale: 1 } } }, want: "initialiser orthogonal: not supported yet" },
   { study: { ...half, objective: { task: "maskedMeanSquaredError" } }, want: "objective.task maskedMeanSquaredError: not supported yet" },
@@ -276,5 +331,5 @@ test.for<{ study: StudyInput; want: string }>([
 });
 
 test("what this trainer executes is not reported as unsupported", () => {
-  for (const study of [half, decoder, teacher]) expect(unsupportedStudy(Study.parse(study))).toEqual([]);
+  for (const study of [half, decoder, teacher, bits, copies]) expect(unsupportedStudy(Study.parse(study))).toEqual([]);
 });

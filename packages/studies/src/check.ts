@@ -2,6 +2,7 @@ import { type Study, unsupportedStudy } from "@allot/spec";
 import { isMask } from "./allocation/form.ts";
 import { checkMasks } from "./allocation/masks.ts";
 import { allocate, type Governed } from "./allocation/scopes.ts";
+import { isTokens } from "./data/tokens.ts";
 import { StudyError } from "./errors.ts";
 import { imageSide } from "./fixed/mexican-hat.ts";
 import { checkGuidance } from "./guidance/check.ts";
@@ -23,14 +24,15 @@ const checkClosedForm = (study: Study, task: Task): void => {
 };
 
 /** Training examples that the study itself names. */
-const namedExamples = ({ data }: Study): number | undefined =>
-  data.kind === "feedForwardTeacher" || data.kind === "mnist" || data.kind === "fashionMnist" ? data.split?.train : undefined;
+const namedExamples = ({ data }: Study): number | undefined => {
+  if (data.kind === "feedForwardTeacher" || isTokens(data)) return data.split.train;
+  return data.kind === "mnist" || data.kind === "fashionMnist" ? (data.examples ?? data.split?.train) : undefined;
+};
 
 const examplesOf = (study: Study, loaded: number | undefined): number | undefined => {
   const { kind } = study.data;
-  if (kind === "feedForwardTeacher") return namedExamples(study);
   if (kind === "mnist" || kind === "fashionMnist") return loaded ?? namedExamples(study) ?? largestTrainingSet;
-  return undefined;
+  return namedExamples(study);
 };
 
 const checkShared = (study: Study, { tensor, scope }: Governed): void => {
@@ -39,13 +41,13 @@ const checkShared = (study: Study, { tensor, scope }: Governed): void => {
 };
 
 const checkFixed = ({ tensor, form, scope }: Governed, model: ModelFunction): void => {
-  if (scope === undefined || !("fixed" in scope.rule) || scope.rule.fixed?.distribution !== "mexicanHat" || tensor.role === "bias") return;
+  if (scope === undefined || !("fixed" in scope.rule) || scope.rule.fixed?.distribution !== "mexicanHat" || tensor.role !== "weight") return;
   if (form.strategy === "mixRandom")
     throw new StudyError(
       `${scope.field}.fixed.distribution`,
       "mexicanHat draws on a square image and mixRandom's fixed weights see no input: use normal, uniform, binary or ternary",
     );
-  const whole = tensor.name === "layer.0.weight" && tensor.fanIn === model.inputs;
+  const whole = model.kind === "feedForward" && tensor.name === "layer.0.weight" && tensor.fanIn === model.inputs;
   if (!whole || imageSide(tensor.fanIn) === undefined)
     throw new StudyError(
       `${scope.field}.fixed.distribution`,

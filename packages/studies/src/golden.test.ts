@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { compose } from "./compose.ts";
 import type { Dataset } from "./data/dataset.ts";
 import { loadData } from "./data/load.ts";
-import { cores, decoder, guided, half, kernels, ranks, sequences, vectors, whole } from "./testing/golden-studies.ts";
+import { bits, copies, cores, decoder, guided, half, kernels, ranks, rows, sequences, vectors, whole } from "./testing/golden-studies.ts";
 import { generatedImages, setupOf } from "./testing/studies.ts";
 
 /**
@@ -39,6 +39,12 @@ test.for([
   { says: "low ranks and what is salient, on images", study: ranks, engine: "wasm", want: "c10cb40b2675c5e0" },
   { says: "cores between factors that learn a little", study: cores, engine: "reference", want: "d784fb1ec8e234cf" },
   { says: "cores between factors that learn a little", study: cores, engine: "wasm", want: "302f8e29dad71dc6" },
+  { says: "neurons and half layers of a recurrent network", study: bits, engine: "reference", want: "a61ed21631684f6a" },
+  { says: "neurons and half layers of a recurrent network", study: bits, engine: "wasm", want: "f27ce101dcda08ce" },
+  { says: "parts of attention of a transformer", study: copies, engine: "reference", want: "ac21059fe4b37173" },
+  { says: "parts of attention of a transformer", study: copies, engine: "wasm", want: "c381fe6335dfdc38" },
+  { says: "images read row by row", study: rows, engine: "reference", want: "f71ee7d2897b42ac" },
+  { says: "images read row by row", study: rows, engine: "wasm", want: "083f24cc7c7ebb2d" },
   { says: "guides of images", study: guided, engine: "reference", want: "83b62f9e0871b2eb" },
   { says: "guides of images", study: guided, engine: "wasm", want: "2d1803ebd5b839fe" },
 ] as const)("$says on $engine give the bits they always gave", ({ study, engine, want }) => {

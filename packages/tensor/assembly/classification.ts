@@ -1,4 +1,5 @@
 import { Lanes } from "./lanes";
+import { fill } from "./move";
 import { Transcendental } from "./transcendental";
 
 abstract class Softmax {
@@ -27,6 +28,21 @@ abstract class Softmax {
       s = f32x4.add(s, e);
     }
     return Lanes.sum(s);
+  }
+}
+
+export function softmax(rows: i32, columns: i32, causal: i32, x: usize, out: usize): void {
+  const row = (<usize>columns) << 2;
+  let seen = causal ? 1 : columns;
+  for (; rows > 0; rows--, x += row, out += row) {
+    const scale = f32x4.splat(1 / Softmax.sum(true, seen, x, Softmax.max(seen, x), out));
+    let n = seen;
+    let at = out;
+    for (; n >= 4; n -= 4, at += 16) v128.store(at, f32x4.mul(v128.load(at), scale));
+    if (n > 0) Lanes.store(at, f32x4.mul(v128.load(at), scale), n);
+    if (!causal) continue;
+    fill(columns - seen, 0, out + ((<usize>seen) << 2));
+    seen = seen == columns ? 1 : seen + 1;
   }
 }
 

@@ -78,8 +78,9 @@ export function gather(rows: i32, columns: i32, table: usize, index: usize, out:
   for (; rows > 0; rows--, index += 4, out += (<usize>columns) << 2) Row.copy(columns, Row.address(table, index, columns), out);
 }
 
-export function gatherIndex(rows: i32, table: usize, index: usize, out: usize): void {
-  for (; rows > 0; rows--, index += 4, out += 4) store<i32>(out, load<i32>(Row.address(table, index, 1)));
+/** Rows of any words of four bytes move alike. */
+export function gatherIndex(rows: i32, columns: i32, table: usize, index: usize, out: usize): void {
+  gather(rows, columns, table, index, out);
 }
 
 /** Rows that occur more than once are added in order. */

@@ -13,8 +13,8 @@ export function flops(program: Program): number {
   return nodes.reduce((total, { id, operation, inputs, shape }) => {
     if (stages[id]! < 2) return total;
     if (operation.op === "gram") return total + shape[0]! * (shape[0]! + 1) * nodes[inputs[0]!]!.shape[1]!;
-    if (operation.op !== "matmul" && operation.op !== "matmulAdd") return total;
+    if (operation.op !== "matmul" && operation.op !== "matmulAdd" && operation.op !== "batchMatmul") return total;
     const a = nodes[inputs.at(-2)!]!;
-    return total + 2 * sizeOf(shape) * a.shape[operation.transposeA ? 0 : 1]!;
+    return total + 2 * sizeOf(shape) * a.shape.at(operation.transposeA ? -2 : -1)!;
   }, 0);
 }

@@ -17,6 +17,17 @@ export type GradientRule<K extends OpName> = (adjoint: Adjoint, position: number
  */
 export type Differentiability<K extends OpName> = GradientRule<K> | "leaf" | "zero" | "none";
 
+/** C = AB gives dA = dC Bᵀ and dB = Aᵀ dC; of a transposed operand the gradient comes transposed too. */
+const productRule =
+  (op: "matmul" | "batchMatmul"): GradientRule<typeof op> =>
+  ({ ops, inputs, upstream }, position, { transposeA, transposeB }) => {
+    const [a, b] = [inputs[0]!, inputs[1]!];
+    if (position === 0) {
+      return transposeA ? ops[op](b, upstream, { transposeA: transposeB, transposeB: true }) : ops[op](upstream, b, { transposeB: !transposeB });
+    }
+    return transposeB ? ops[op](upstream, a, { transposeA: true, transposeB: transposeA }) : ops[op](a, upstream, { transposeA: !transposeA });
+  };
+
 /** Reverse-mode rules, one for every operation, built from the same forward operations. */
 export const gradientRules: { readonly [K in OpName]: Differentiability<K> } = {
   state: "leaf",
@@ -51,14 +62,8 @@ export const gradientRules: { readonly [K in OpName]: Differentiability<K> } = {
     return ops.affine(ops.sumTo(ops.binary("mul", quotient, node), inputs[1]!.shape), -1);
   },
 
-  // C = AB gives dA = dC Bᵀ and dB = Aᵀ dC; of a transposed operand the gradient comes transposed too.
-  matmul: ({ ops, inputs, upstream }, position, { transposeA, transposeB }) => {
-    const [a, b] = [inputs[0]!, inputs[1]!];
-    if (position === 0) {
-      return transposeA ? ops.matmul(b, upstream, { transposeA: transposeB, transposeB: true }) : ops.matmul(upstream, b, { transposeB: !transposeB });
-    }
-    return transposeB ? ops.matmul(upstream, a, { transposeA: true, transposeB: transposeA }) : ops.matmul(a, upstream, { transposeA: !transposeA });
-  },
+  matmul: productRule("matmul"),
+  batchMatmul: productRule("batchMatmul"),
 
   gram: ({ ops, inputs, upstream }) => ops.matmul(ops.binary("add", upstream, ops.apply({ op: "transpose" }, [upstream])), inputs[0]!),
   sum: ({ ops, inputs, upstream }, _, { axis, count }) => {
@@ -83,5 +88,9 @@ export const gradientRules: { readonly [K in OpName]: Differentiability<K> } = {
   },
   unpatches: ({ ops, upstream }, _, { kernel, stride, before, after }) => ops.apply({ op: "patches", kernel, stride, before, after }, [upstream]),
   maxPool: ({ ops, node, inputs, upstream }, _, window) => ops.apply({ ...window, op: "maxPoolGradient" }, [inputs[0]!, node, upstream]),
+  softmax: ({ ops, node, upstream }) => {
+    const along = ops.sum(ops.binary("mul", upstream, node), [node.shape.length - 1], true);
+    return ops.binary("mul", node, ops.binary("sub", upstream, along));
+  },
   crossEntropy: ({ ops, inputs, upstream }) => ops.apply({ op: "crossEntropyGradient" }, [inputs[0]!, inputs[1]!, upstream]),
 };

@@ -17,7 +17,7 @@ const same: Rule<OpName> = (_, [x]) => x!.shape;
 
 const binary = (operation: { readonly op: string }, [a, b]: readonly Tensor[]): Shape => broadcastShapes(operation.op, a!.shape, b!.shape);
 
-function product(operation: OperationOf<"matmul" | "matmulAdd">, a: Tensor, b: Tensor): Shape {
+function product(operation: OperationOf<"matmul" | "matmulAdd" | "batchMatmul">, a: Tensor, b: Tensor): Shape {
   if (a.shape.length !== 2 || b.shape.length !== 2) fail(operation.op, [a, b], "both operands must be matrices");
   const [m, k] = operation.transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
   const [rows, n] = operation.transposeB ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
@@ -34,6 +34,13 @@ export function isAddend(shape: Shape, whole: Shape): boolean {
 function axisOf(op: string, axis: number, x: Tensor): number {
   if (!Number.isInteger(axis) || axis < 0 || axis >= x.shape.length) fail(op, [x], `there is no axis ${axis}`);
   return x.shape[axis]!;
+}
+
+function batchProduct(operation: OperationOf<"batchMatmul">, [a, b]: readonly Tensor[]): Shape {
+  if (a!.shape.length !== 3 || b!.shape.length !== 3 || a!.shape[0] !== b!.shape[0])
+    fail(operation.op, [a!, b!], "both operands must be equally many matrices [batch, rows, columns]");
+  const [first, second] = [a!, b!].map((x) => ({ ...x, shape: x.shape.slice(1) }));
+  return [a!.shape[0]!, ...product(operation, first!, second!)];
 }
 
 function labelled(op: string, inputs: readonly Tensor[]): Shape {
@@ -91,6 +98,7 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     if (!isAddend(inputs[0]!.shape, shape)) fail("matmulAdd", inputs, `the product is ${show(shape)}`);
     return shape;
   },
+  batchMatmul: batchProduct,
   gram: (_, [x]) => {
     if (x!.shape.length !== 2) fail("gram", [x!], "the operand must be a matrix");
     return [x!.shape[0]!, x!.shape[0]!];
@@ -152,6 +160,12 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     if (!inputs.slice(1).every((x) => sameShape(x.shape, shape))) fail("maxPoolGradient", inputs, `pools are ${show(shape)}`);
     return inputs[0]!.shape;
   },
+  softmax: ({ causal }, [x]) => {
+    const [rows, columns] = x!.shape.slice(-2);
+    if (rows === undefined) fail("softmax", [x!], "the operand must have an axis");
+    if (causal && rows !== columns) fail("softmax", [x!], "causal rows are those of square matrices");
+    return x!.shape;
+  },
   crossEntropy: (_, inputs) => [labelled("crossEntropy", inputs)[0]!],
   crossEntropyGradient: (_, inputs) => {
     const shape = labelled("crossEntropyGradient", inputs);
@@ -171,8 +185,6 @@ function checkTypes(op: OpName, inputs: readonly Tensor[]): void {
       fail(op, inputs, `operand ${position + 1} must hold floats`);
     }
   });
-  const indexTable = inputs[0]?.dtype === "index" ? inputs[0] : undefined;
-  if (op === "gather" && indexTable !== undefined && indexTable.shape.length !== 1) fail(op, inputs, "a table of indexes must have one axis");
 }
 
 /** Shape and element type of an operation's result; throws ShapeError naming the operation and the shapes. */

@@ -88,9 +88,11 @@ describe.each(engines)("sums and moves of %s", (_, factory) => {
 
   it("gather indexes", () => {
     const arena = createArena(factory);
-    const [table, at, out] = [arena.indexes([70, 10, 40]), arena.indexes([2, 2, 0, 1, 2]), arena.indexes(zeros(5))];
-    arena.kernels.gatherIndex(5, table, at, out);
-    expect(Array.from(new Int32Array(arena.kernels.buffer, out, 5))).toEqual([40, 40, 70, 10, 40]);
+    const [table, at, out] = [arena.indexes([70, 71, 10, 11, 40, 41]), arena.indexes([2, 2, 0, 1, 2]), arena.indexes(zeros(10))];
+    arena.kernels.gatherIndex(5, 1, table, at, out);
+    expect(Array.from(new Int32Array(arena.kernels.buffer, out, 5))).toEqual([10, 10, 70, 71, 10]);
+    arena.kernels.gatherIndex(5, 2, table, at, out);
+    expect(Array.from(new Int32Array(arena.kernels.buffer, out, 10))).toEqual([40, 41, 40, 41, 70, 71, 10, 11, 40, 41]);
   });
 
   it("add rows into a table, repeated ones too", () => {

@@ -41,6 +41,28 @@ describe.each(engines)("classification kernels of %s", (_, factory) => {
     );
   });
 
+  it("softmax is exponentials over their sum, of a causal row only as far as its diagonal", () => {
+    assert(
+      property(problems, (p) => {
+        const arena = createArena(factory, p.seed % 4);
+        const { logits, softmax } = classification(p);
+        const count = p.rows * p.classes;
+        const [x, whole, seen] = [arena.floats(logits), arena.floats(zeros(count)), arena.floats(zeros(count))];
+        arena.run([[whole, count]], (k) => k.softmax(p.rows, p.classes, 0, x, whole));
+        arena.run([[seen, count]], (k) => k.softmax(p.rows, p.classes, 1, x, seen));
+        const want = softmax.flatMap(({ probabilities }) => probabilities);
+        const causal = softmax.flatMap(({ row }, i) => {
+          const terms = row.map((value, j) => (j <= i % p.classes ? Math.exp(value - Math.max(...row.slice(0, (i % p.classes) + 1))) : 0));
+          return terms.map((term) => term / terms.reduce((a, b) => a + b, 0));
+        });
+        const tolerance = arena.epsilon * (12 + 2 * p.scale);
+        for (const [i, got] of arena.read(whole, count).entries()) expect(Math.abs(got - want[i]!)).toBeLessThanOrEqual(tolerance);
+        for (const [i, got] of arena.read(seen, count).entries()) expect(Math.abs(got - causal[i]!)).toBeLessThanOrEqual(causal[i] === 0 ? 0 : tolerance);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it("crossEntropyGradient is softmax minus the label, times the upstream gradient", () => {
     assert(
       property(problems, (p) => {

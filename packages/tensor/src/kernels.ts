@@ -61,8 +61,8 @@ export interface Kernels {
 
   /** out[i, :] = table[index[i], :]. */
   gather(rows: number, columns: number, table: number, index: number, out: number): void;
-  /** As gather, for index tables: out[i] = table[index[i]], 32-bit integers. */
-  gatherIndex(rows: number, table: number, index: number, out: number): void;
+  /** As gather, for tables of 32-bit integers. */
+  gatherIndex(rows: number, columns: number, table: number, index: number, out: number): void;
   /** table[index[i], :] += source[i, :], in order of i. */
   scatterAdd(rows: number, columns: number, source: number, index: number, table: number): void;
 
@@ -75,6 +75,8 @@ export interface Kernels {
   /** Images out of zeros, and upstream added where x is the first to equal `pooled`, what maxPool made of it; both [batch, down, across, channels]. */
   maxPoolGradient: (...args: [...images: Parameters<WindowKernel>, pooled: number, upstream: number]) => void;
 
+  /** out[i, :] = softmax(x[i, :]); `causal` not 0: of the first i mod columns + 1 elements, and zeros behind. */
+  softmax(rows: number, columns: number, causal: number, x: number, out: number): void;
   /** out[i] = logsumexp(logits[i, :]) − logits[i, labels[i]], in nats. */
   crossEntropy(rows: number, classes: number, logits: number, labels: number, out: number): void;
   /** out[i, j] = upstream[i]·(softmax(logits[i, :])ⱼ − [j = labels[i]]). */

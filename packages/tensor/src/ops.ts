@@ -12,6 +12,7 @@ export interface Transposition {
 export interface Ops {
   fill(value: number, shape: Shape): Node;
   matmul(a: Tensor, b: Tensor, transposition?: Transposition): Node;
+  batchMatmul(a: Tensor, b: Tensor, transposition?: Transposition): Node;
   binary(op: BinaryOp, a: Tensor, b: Tensor): Node;
   unary(op: UnaryOp, x: Tensor): Node;
   affine(x: Tensor, scale: number, shift?: number): Node;
@@ -41,6 +42,7 @@ export function createOps(builder: Builder): Ops {
     affine,
     fill: (value, shape) => apply({ op: "fill", value, shape }, []),
     matmul: (a, b, { transposeA = false, transposeB = false } = {}) => apply({ op: "matmul", transposeA, transposeB }, [a, b]),
+    batchMatmul: (a, b, { transposeA = false, transposeB = false } = {}) => apply({ op: "batchMatmul", transposeA, transposeB }, [a, b]),
     binary: (op, a, b) => apply({ op }, [a, b]),
     unary: (op, x) => apply({ op }, [x]),
     mean: (x, axes, keep) =>

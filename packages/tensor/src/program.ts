@@ -43,6 +43,8 @@ export type Attributes = { readonly [K in SlotKind]: Slot } & { readonly [K in U
   readonly matmul: Product;
   /** addend + a·b, with operands (addend, a, b), the addend [m, n] or the same for every row; made by simplification only. */
   readonly matmulAdd: Product;
+  /** [g, m, k] × [g, k, n] → [g, m, n]: a product for each of g pairs of matrices. */
+  readonly batchMatmul: Product;
   /** x·xᵀ of a matrix, of which half is computed. */
   readonly gram: None;
   readonly affine: { readonly scale: number; readonly shift: number };
@@ -66,6 +68,8 @@ export type Attributes = { readonly [K in SlotKind]: Slot } & { readonly [K in U
   readonly maxPool: Window;
   /** upstream where x is the first largest below the window, with operands (x, maxPool of x, upstream): the adjoint of maxPool. */
   readonly maxPoolGradient: Window;
+  /** Along the last axis; `causal`: row i of a square matrix sees columns 0 … i only, and has zeros behind. */
+  readonly softmax: { readonly causal: boolean };
   readonly crossEntropy: None;
   /** upstream[i]·(softmax(logits[i]) − onehot(labels[i])), with operands (logits, labels, upstream). */
   readonly crossEntropyGradient: None;

@@ -28,6 +28,8 @@ export interface Tracer {
 
   /** [m, k] × [k, n] → [m, n], after the transpositions asked for. */
   matmul(a: Tensor, b: Tensor, transposition?: Transposition): Tensor;
+  /** [g, m, k] × [g, k, n] → [g, m, n], each matrix after the transpositions asked for. */
+  batchMatmul(a: Tensor, b: Tensor, transposition?: Transposition): Tensor;
   /** x·xᵀ of a matrix; half the work of the product, and of its gradient. */
   gram(x: Tensor): Tensor;
   add(a: Tensor, b: Tensor): Tensor;
@@ -69,6 +71,8 @@ export interface Tracer {
   maxPool(x: Tensor, pooling: Pooling): Tensor;
   /** The mean of every window of x [batch, ...extents, channels], for each channel; what lies beside the image does not count. */
   averagePool(x: Tensor, pooling: Pooling): Tensor;
+  /** Along the last axis; `causal`: row i of a square matrix [..., n, n] sees columns 0 … i only, and has zeros behind. */
+  softmax(x: Tensor, options?: { readonly causal?: boolean }): Tensor;
   /** Per row, −log softmax(logits)[label] in nats: logits [m, c], labels index [m] → [m]. */
   crossEntropy(logits: Tensor, labels: Tensor): Tensor;
   /** Per row, 1 where the first largest logit is the label, else 0 → [m]. Not differentiable. */
@@ -143,6 +147,7 @@ function pure(ops: Ops): Pure {
   return {
     fill: (value, shape) => ops.fill(value, shape),
     matmul: (a, b, transposition) => ops.matmul(a, b, transposition),
+    batchMatmul: (a, b, transposition) => ops.batchMatmul(a, b, transposition),
     gram: (x) => ops.apply({ op: "gram" }, [x]),
     add: (a, b) => ops.binary("add", a, b),
     sub: (a, b) => ops.binary("sub", a, b),
@@ -168,6 +173,7 @@ function pure(ops: Ops): Pure {
     patches: (x, window, stepping) => patches(ops, { ...stepping, x, window }),
     maxPool: (x, pooling) => maxPool(ops, x, pooling),
     averagePool: (x, pooling) => averagePool(ops, x, pooling),
+    softmax: (x, { causal = false } = {}) => ops.apply({ op: "softmax", causal }, [x]),
     crossEntropy: (logits, labels) => ops.apply({ op: "crossEntropy" }, [logits, labels]),
     correct: (logits, labels) => ops.apply({ op: "correct" }, [logits, labels]),
   };

@@ -21,7 +21,8 @@ const pointsOf = (study: Study): number => {
 /** Metrics of a measurement: loss and one more, of the training part and of the validation part where there is one. */
 const metricsOf = ({ data }: Study): number => {
   if (data.kind === "sleep") return 1;
-  const validated = data.kind === "feedForwardTeacher" || ((data.kind === "mnist" || data.kind === "fashionMnist") && data.validation !== false);
+  const validated =
+    ["feedForwardTeacher", "copyPaste", "parity"].includes(data.kind) || ((data.kind === "mnist" || data.kind === "fashionMnist") && data.validation !== false);
   return validated ? 4 : 2;
 };
 

@@ -14,6 +14,15 @@ const Images = z.strictObject({
   split: Split.optional(),
   /** Whether images are held out to select on; default: whether the sweep selects, or reports `validation.*`. */
   validation: z.boolean().optional().register(Shape, { shape: true }),
+  /** Only so many of the training images, the first of the permutation; the other parts stay. */
+  examples: z.int().positive().optional().register(Shape, { shape: true }),
+  /** The mean of every `pool` × `pool` pixels; default: pixels as they are. */
+  pool: z
+    .union([z.literal(2), z.literal(4), z.literal(7), z.literal(14)])
+    .optional()
+    .register(Shape, { shape: true }),
+  /** `l1`: each input divided by its sum; `binary`: 1 above ½; `standard`: each pixel by mean and deviation of the training images. Default: none. */
+  featureNorm: z.enum(["none", "l1", "binary", "standard"]).optional().register(Shape, { shape: true }),
 });
 
 /** A linear recurrent teacher h_t = W h_{t−1} + B x_t, y_t = D h_t with the student's sizes (studies.md 1a). */
@@ -33,6 +42,30 @@ const FeedForwardTeacher = z.strictObject({
   split: Split.default({ train: 200, validation: 200, test: 200 }),
 });
 
+/** Every program has room for the longest sequence; shorter ones are filled up, and what fills them does not count. */
+const Lengths = z.strictObject({ from: z.int().positive(), to: z.int().positive().max(1000).register(Shape, { shape: true }) }).check(({ value, issues }) => {
+  if (value.from > value.to) issues.push({ code: "custom", input: value, message: `from must not be above to: got from ${value.from} and to ${value.to}` });
+});
+
+const SequenceSplit = Split.default({ train: 2000, validation: 500, test: 500 });
+
+/** A sequence, a separator, then as many blanks, at which the sequence has to be put out again. */
+const CopyPaste = z.strictObject({
+  kind: z.literal("copyPaste").register(Shape, { shape: true }),
+  /** Different symbols, beside the separator and the blank. */
+  vocabulary: z.int().min(2).max(1_000_000).default(10).register(Shape, { shape: true }),
+  length: Lengths.default({ from: 20, to: 40 }),
+  split: SequenceSplit,
+});
+
+/** Bits, of which the parity has to be put out: at the end of the sequence, or at every bit that of all so far. */
+const Parity = z.strictObject({
+  kind: z.literal("parity").register(Shape, { shape: true }),
+  target: z.enum(["final", "running"]).default("final"),
+  length: Lengths.default({ from: 2, to: 50 }),
+  split: SequenceSplit,
+});
+
 /** The no-op trial: leased, run, measured once and sealed like any other. */
 const Sleep = z.strictObject({
   kind: z.literal("sleep").register(Shape, { shape: true }),
@@ -42,9 +75,9 @@ const Sleep = z.strictObject({
 /** Data sets whose loaders come later; parsed so that nothing has to be renamed. */
 const Later = z
   .looseObject({
-    kind: z.enum(["mnist1d", "characters", "tokens", "table", "array", "series", "lowRankMatrix", "orthogonalClasses", "copyPaste", "parity"]),
+    kind: z.enum(["mnist1d", "characters", "tokens", "table", "array", "series", "lowRankMatrix", "orthogonalClasses"]),
   })
   .register(Shape, { shape: true });
 
-export const Data = z.discriminatedUnion("kind", [Images, LinearRnnTeacher, FeedForwardTeacher, Sleep, Later]);
+export const Data = z.discriminatedUnion("kind", [Images, LinearRnnTeacher, FeedForwardTeacher, CopyPaste, Parity, Sleep, Later]);
 export type Data = z.infer<typeof Data>;

@@ -68,11 +68,44 @@ const Conv2d = z.strictObject({
     .register(Shape, { shape: true }),
 });
 
+/**
+ * h_t = g(W h_{t−1} + B x_t + b) for each of `hidden` layers (Elman 1990), y_t = D h_t + d; tensors `layer.<i>.input` B, `layer.<i>.recurrent` W,
+ * `layer.<i>.bias` b, `output.weight` D, `output.bias` d. A token is one-hot, or the `embedding.weight` [embedding, tokens] that belongs to it.
+ */
+const Rnn = z.strictObject({
+  kind: z.literal("rnn").register(Shape, { shape: true }),
+  hidden: z.array(Size).check(someLayer).default([64]).register(Shape, { shape: true }),
+  embedding: Size.optional().register(Shape, { shape: true }),
+  activation: Activation.default("tanh").register(Shape, { shape: true }),
+  bias: z.boolean().default(true).register(Shape, { shape: true }),
+});
+
+/**
+ * Blocks of causal attention and two dense layers, each behind a layer norm and beside a residual path (Vaswani et al. 2017, with the norms first as
+ * Xiong et al. 2020): tensors `embedding.weight`, `position.weight`, `block.<i>.attention.{query,key,value,output}`,
+ * `block.<i>.feedForward.{hidden,output}`, `norm` and `output`.
+ */
+const Transformer = z.strictObject({
+  kind: z.literal("transformer").register(Shape, { shape: true }),
+  blocks: Size.default(2).register(Shape, { shape: true }),
+  width: Size.default(32).register(Shape, { shape: true }),
+  heads: Size.default(2).register(Shape, { shape: true }),
+  /** Units between a block's two dense layers; default: four times the width. */
+  feedForward: Size.optional().register(Shape, { shape: true }),
+  activation: Activation.default("relu").register(Shape, { shape: true }),
+  bias: z.boolean().default(true).register(Shape, { shape: true }),
+});
+
 const Later = z
   .looseObject({
-    kind: z.enum(["rnn", "deepLinear", "softmax", "transformer"]),
+    kind: z.enum(["deepLinear", "softmax"]),
   })
   .register(Shape, { shape: true });
 
-export const Model = z.discriminatedUnion("kind", [Mlp, LinearRnn, Conv1d, Conv2d, Later]);
+export const Model = z.discriminatedUnion("kind", [Mlp, LinearRnn, Conv1d, Conv2d, Rnn, Transformer, Later]);
 export type Model = z.infer<typeof Model>;
+
+/** A bound in the schema would part this list of layers from those of other models, which may be empty. */
+function someLayer({ value, issues }: z.core.ParsePayload<number[]>): void {
+  if (value.length === 0) issues.push({ code: "custom", input: value, message: "is empty: give the units of one layer or more" });
+}

@@ -37,7 +37,7 @@ const Guidance = z.strictObject({
 export type Guidance = z.infer<typeof Guidance>;
 
 /** Layers below the outputs. */
-const depth = (model: Model): number => ("layers" in model && Array.isArray(model.layers) ? model.layers.length : 0) + [model["hidden"]].flat().length;
+const depth = (model: Model): number => ["layers", "hidden"].reduce((sum, list) => sum + [(model as Record<string, unknown>)[list] ?? []].flat().length, 0);
 
 /** Which layers are compared and how; all that a guide is, and when and how much it counts, is data. */
 const compared = { shape: (terms: unknown) => (terms as Guidance[]).map(({ distance, layers, guide }) => ({ distance, layers, depth: depth(guide.model) })) };

@@ -29,7 +29,10 @@ const checkMatrix = (scope: Scope, tensor: TensorSpec): void => {
   const { name, layer, role, shape } = tensor;
   const form = formIn(scope, tensor);
   if (form.strategy === "full" || form.strategy === "frozen") return;
-  if (role === "bias") throw new StudyError(field, `${form.strategy} needs a matrix and ${name} is a vector: name the layer, ${layer}`);
+  if (role !== "weight") {
+    const instead = role === "bias" ? `the layer, ${layer}` : "weights alone, such as *.weight";
+    throw new StudyError(field, `${form.strategy} needs a matrix and ${name} is a vector: name ${instead}`);
+  }
   if (!("rank" in form)) return;
   // A factor's core has twice the rank.
   const most = Math.floor(Math.min(...shape) / (form.strategy === "factor" ? 2 : 1));

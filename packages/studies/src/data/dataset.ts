@@ -1,8 +1,8 @@
-/** Examples of one part of a split: `pixels` row-major [count, width], one byte each; `labels` [count]. */
+/** Examples of one part of a split: `inputs` row-major [count, width], float64 or one byte each; `labels` [count]. */
 export interface Examples {
   readonly count: number;
-  readonly pixels: Uint8Array;
-  readonly labels: Uint8Array;
+  readonly inputs: Uint8Array | Float64Array;
+  readonly labels: Uint8Array | Uint16Array;
 }
 
 /** How many examples each part of a split holds; `note` says what a reader of the figures has to know. */
@@ -13,11 +13,13 @@ export interface SplitDescription {
   readonly note?: string;
 }
 
-/** Grey images; a pixel's value is its byte / 255. */
-export interface ImageDataset {
-  readonly kind: "images";
+/** Inputs and their classes. */
+export interface ClassifiedDataset {
+  readonly kind: "classified";
   readonly width: number;
   readonly classes: number;
+  /** An input of bytes is byte / divisor. */
+  readonly divisor: number;
   readonly train: Examples;
   readonly validation: Examples;
   readonly test: Examples;
@@ -29,7 +31,7 @@ export interface GeneratedDataset {
   readonly kind: "generated";
 }
 
-export type Dataset = ImageDataset | GeneratedDataset;
+export type Dataset = ClassifiedDataset | GeneratedDataset;
 
 /** File name without `.gz` → content, gunzipped or not. */
 export type DataFiles = Readonly<Record<string, Uint8Array>>;

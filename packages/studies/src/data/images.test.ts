@@ -3,7 +3,7 @@ import { Study, type StudyInput } from "@allot/spec";
 import { expect, test } from "vitest";
 import { DataError, StudyError } from "../errors.ts";
 import { generatedImages, idxFile, mnistTestFiles } from "../testing/studies.ts";
-import type { ImageDataset } from "./dataset.ts";
+import type { ClassifiedDataset } from "./dataset.ts";
 import { describeSplit, loadData } from "./load.ts";
 import { dataNeeds } from "./needs.ts";
 
@@ -12,9 +12,9 @@ const mnist = (split?: { train: number; validation: number; test: number }): Stu
   return Study.parse({ data, model: { kind: "mlp" }, optimizer: { kind: "none" } });
 };
 
-const load = (study: Study, files: Record<string, Uint8Array>): ImageDataset => {
+const load = (study: Study, files: Record<string, Uint8Array>): ClassifiedDataset => {
   const dataset = loadData(study, files);
-  if (dataset.kind !== "images") throw new Error("no images");
+  if (dataset.kind !== "classified") throw new Error("no images");
   return dataset;
 };
 
@@ -74,7 +74,7 @@ test("the test images alone are split 7,000/1,000/2,000 by a fixed permutation, 
   expect(describeSplit(mnist(), dataset)).toEqual(dataset.split);
   const counts = new Int32Array(10);
   for (const part of [dataset.train, dataset.validation, dataset.test]) {
-    expect(part.pixels.length).toBe(part.count * 784);
+    expect(part.inputs.length).toBe(part.count * 784);
     for (const label of part.labels) counts[label] = counts[label]! + 1;
   }
   expect(counts.reduce((a, b) => a + b, 0)).toBe(10_000);
@@ -83,8 +83,8 @@ test("the test images alone are split 7,000/1,000/2,000 by a fixed permutation, 
 
 test("the parts hold different examples, and every example once", () => {
   const dataset = load(mnist(), generatedImages("t10k", 100));
-  const seen = [dataset.train, dataset.validation, dataset.test].flatMap(({ count, pixels }) =>
-    Array.from({ length: count }, (_, i) => pixels.subarray(i * 784, (i + 1) * 784).join()),
+  const seen = [dataset.train, dataset.validation, dataset.test].flatMap(({ count, inputs }) =>
+    Array.from({ length: count }, (_, i) => inputs.subarray(i * 784, (i + 1) * 784).join()),
   );
   expect(new Set(seen).size).toBe(100);
 });

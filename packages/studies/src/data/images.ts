@@ -1,7 +1,7 @@
 import type { Study } from "@allot/spec";
 import { permutation } from "@allot/tensor";
 import { DataError } from "../errors.ts";
-import type { DataFiles, Examples, ImageDataset } from "./dataset.ts";
+import type { ClassifiedDataset, DataFiles, Examples } from "./dataset.ts";
 import { readIdx } from "./idx.ts";
 import { partFiles } from "./needs.ts";
 import { splitOf } from "./split.ts";
@@ -9,7 +9,7 @@ import { splitOf } from "./split.ts";
 /** Height and width of an MNIST or Fashion-MNIST image. */
 export const imageWidth = 28;
 /** Pixels of an image, row by row. */
-export const imagePixels = imageWidth * imageWidth;
+const imagePixels = imageWidth * imageWidth;
 export const imageClasses = 10;
 
 /** The key of the one permutation by which every image file is cut into parts. */
@@ -23,6 +23,12 @@ const pick = (files: DataFiles, names: readonly string[]): { file: string; conte
   return undefined;
 };
 
+/** Examples as their files hold them. */
+interface Bytes extends Examples {
+  readonly inputs: Uint8Array;
+  readonly labels: Uint8Array;
+}
+
 const checkLabels = (file: string, labels: Uint8Array): void => {
   const at = labels.findIndex((label) => label >= imageClasses);
   if (at >= 0) throw new DataError(file, `label ${labels[at]} of example ${at} is not one of 0 … ${imageClasses - 1}`);
@@ -35,7 +41,7 @@ const required = (files: DataFiles, names: readonly string[]): { file: string; c
 };
 
 /** The examples of one pair of files; undefined where neither is there. Throws DataError where they don't fit together. */
-const readPart = (files: DataFiles, part: "train" | "t10k"): Examples | undefined => {
+const readPart = (files: DataFiles, part: "train" | "t10k"): Bytes | undefined => {
   const names = partFiles(part);
   if (names.every((spellings) => pick(files, spellings) === undefined)) return undefined;
   const images = required(files, names[0] ?? []);
@@ -47,37 +53,39 @@ const readPart = (files: DataFiles, part: "train" | "t10k"): Examples | undefine
   const labelled = values.dimensions[0];
   if (labelled !== count) throw new DataError(labels.file, `has ${labelled} labels for the ${count} images of ${images.file}`);
   checkLabels(labels.file, values.values);
-  return { count, pixels: pixels.values, labels: values.values };
+  return { count, inputs: pixels.values, labels: values.values };
 };
 
-const take = (from: Examples, order: Int32Array, start: number, count: number): Examples => {
-  const pixels = new Uint8Array(count * imagePixels);
+const take = (from: Bytes, order: Int32Array, start: number, count: number): Bytes => {
+  const inputs = new Uint8Array(count * imagePixels);
   const labels = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
     const example = order[start + i]!;
-    pixels.set(from.pixels.subarray(example * imagePixels, (example + 1) * imagePixels), i * imagePixels);
+    inputs.set(from.inputs.subarray(example * imagePixels, (example + 1) * imagePixels), i * imagePixels);
     labels[i] = from.labels[example]!;
   }
-  return { count, pixels, labels };
+  return { count, inputs, labels };
 };
 
 /** Parses and splits the image files of `study`; the test part is the test file's where both files are there. */
-export const loadImages = (study: Study, files: DataFiles): ImageDataset => {
+export const loadImages = (study: Study, files: DataFiles): ClassifiedDataset => {
   const large = readPart(files, "train");
   const small = readPart(files, "t10k");
   if (small === undefined) throw new DataError(partFiles("t10k")[0]?.[0] ?? "", "is not there: it holds the test images");
   const split = splitOf(study, { train: large?.count, test: small.count });
   const main = large ?? small;
   const order = permutation(splitKey, main.count);
+  const drawn = split.train + split.unused;
   return {
-    kind: "images",
+    kind: "classified",
+    divisor: 255,
     width: imagePixels,
     classes: imageClasses,
     train: take(main, order, 0, split.train),
-    validation: take(main, order, split.train, split.validation),
+    validation: take(main, order, drawn, split.validation),
     test:
       large === undefined
-        ? take(small, order, split.train + split.validation, split.test)
+        ? take(small, order, drawn + split.validation, split.test)
         : take(
             small,
             Int32Array.from({ length: split.test }, (_, i) => i),

@@ -1,22 +1,28 @@
 import type { Study } from "@allot/spec";
 import type { DataFiles, Dataset, SplitDescription } from "./dataset.ts";
+import { withFeatures } from "./features.ts";
 import { imageCounts, loadImages } from "./images.ts";
 import { splitOf } from "./split.ts";
+import { isTokens } from "./tokens.ts";
 
-const isImages = (study: Study): boolean => study.data.kind === "mnist" || study.data.kind === "fashionMnist";
+type Images = Extract<Study["data"], { kind: "mnist" | "fashionMnist" }>;
+
+const isImages = (data: Study["data"]): data is Images => data.kind === "mnist" || data.kind === "fashionMnist";
 
 /**
  * The study's data set from the files' contents. Throws DataError naming the
  * file that is absent or broken, StudyError where `data.split` asks for more.
  */
-export const loadData = (study: Study, files: DataFiles): Dataset => (isImages(study) ? loadImages(study, files) : { kind: "generated" });
+export const loadData = (study: Study, files: DataFiles): Dataset =>
+  isImages(study.data) ? withFeatures(loadImages(study, files), study.data) : { kind: "generated" };
 
 const isDataset = (source: DataFiles | Dataset): source is Dataset => typeof source["kind"] === "string";
 
 /** How many examples train, select and test; from the files' contents or a loaded data set. Errors as `loadData`. */
 export const describeSplit = (study: Study, source: DataFiles | Dataset): SplitDescription => {
   if (study.data.kind === "feedForwardTeacher") return { ...study.data.split, note: "Inputs are drawn anew for each part and replicate." };
-  if (!isImages(study)) return { train: 0, validation: 0, test: 0, note: "No examples: the loss is exact over all inputs." };
+  if (isTokens(study.data)) return { ...study.data.split, note: "Sequences are drawn anew for each part and replicate." };
+  if (!isImages(study.data)) return { train: 0, validation: 0, test: 0, note: "No examples: the loss is exact over all inputs." };
   if (!isDataset(source)) return splitOf(study, imageCounts(source));
-  return source.kind === "images" ? source.split : { train: 0, validation: 0, test: 0 };
+  return source.kind === "classified" ? source.split : { train: 0, validation: 0, test: 0 };
 };

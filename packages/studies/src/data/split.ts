@@ -21,6 +21,11 @@ const fromBothFiles = (count: number, test: number, holdOut: boolean): SplitDesc
   return { train: count - validation, validation, test };
 };
 
+export interface Split extends SplitDescription {
+  /** Training images that `data.examples` leaves out; they lie between the training and the validation part. */
+  readonly unused: number;
+}
+
 /** 10000 → "10,000", in any locale. */
 const number = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 
@@ -47,17 +52,31 @@ const checkFits = (asked: SplitDescription, available: Available): void => {
   if (test > available.test) fail(`${test} test examples asked for and the test file has ${available.test}: ask for fewer`);
 };
 
+const fewer = (train: number, examples: number | undefined): number => {
+  if (examples !== undefined && examples > train)
+    throw new StudyError("data.examples", `${examples} is more than the ${train} training images there are: lower it, or leave it out`);
+  return examples ?? train;
+};
+
 /**
  * How the images that are there are cut up: `data.split` where it is given, else
  * by the files and whether some are held out to select on. Throws StudyError where the split asks for more than there is.
  */
-export const splitOf = (study: Study, available: Available): SplitDescription => {
+export const splitOf = (study: Study, available: Available): Split => {
   const images = study.data.kind === "mnist" || study.data.kind === "fashionMnist" ? study.data : undefined;
   const asked = images?.split;
   const holdOut = images?.validation ?? true;
   if (asked !== undefined) checkFits(asked, available);
   const { train: large, test: small } = available;
   const split = asked ?? (large === undefined ? fromTestFile(small, holdOut) : fromBothFiles(large, small, holdOut));
-  const { train, validation, test } = split;
-  return { train, validation, test, note: noteFor(available, split) };
+  const { validation, test } = split;
+  const train = fewer(split.train, images?.examples);
+  const note = noteFor(available, split);
+  return {
+    train,
+    unused: split.train - train,
+    validation,
+    test,
+    note: train === split.train ? note : `${note} Of the training images only the first ${number(train)} are used.`,
+  };
 };

@@ -57,11 +57,11 @@ const dataset: Dataset = loadData(setupOf(study({})).study, generatedImages("t10
 
 /** Mean square of each fixed layer's pre-activations on the training set. */
 const preActivations = (allocation: StudyInput["allocation"]): number[] => {
-  if (dataset.kind !== "images") throw new Error("no images");
+  if (dataset.kind !== "classified") throw new Error("no images");
   const run = compose({ trials: [setupOf(study(allocation))], dataset, engine: "reference" });
   const tensors = run.tensors(0);
   run.close();
-  const x = Float64Array.from(dataset.train.pixels, (pixel) => pixel / 255);
+  const x = Float64Array.from(dataset.train.inputs, (pixel) => pixel / 255);
   const first = timesTransposed(matrix(x, 784), tensors["layer.0.weight"]?.values ?? new Float64Array());
   const reached = matrix(
     first.map((a) => Math.max(a, 0)),
@@ -77,7 +77,7 @@ test.for(names)("unitVariance gives %s features a mean square of 1 on the traini
 });
 
 test("kernels are scaled on all positions of a hundred images, later ones on what reaches them", () => {
-  if (dataset.kind !== "images") throw new Error("no images");
+  if (dataset.kind !== "classified") throw new Error("no images");
   const layers = [{ channels: 6, pool: {} }, { channels: 5 }];
   const setup = setupOf({
     ...study({ "layer.0": { strategy: "frozen", fixed: {} }, "layer.1": { strategy: "frozen", fixed: { gain: 3 } } }),
@@ -88,7 +88,7 @@ test("kernels are scaled on all positions of a hundred images, later ones on wha
   run.close();
   const model = modelOf(setup.study);
   if (model.kind !== "feedForward") throw new Error("no feed-forward model");
-  const x = new Float64Array(dataset.train.pixels.subarray(0, 100 * 784)).map((pixel) => pixel / 255);
+  const x = new Float64Array(dataset.train.inputs.subarray(0, 100 * 784)).map((pixel) => pixel / 255);
   const squares = ["layer.0.weight", "layer.1.weight"].map((name) => {
     const weights = values.get(name) ?? new Float64Array();
     const reached = model.forwardNumbers(values, matrix(x, 784), name);
@@ -97,6 +97,28 @@ test("kernels are scaled on all positions of a hundred images, later ones on wha
   });
   expect(squares[0]).toBeCloseTo(1, 10);
   expect(squares[1]).toBeCloseTo(9, 9);
+});
+
+const squared = (values: ArrayLike<number>): number => mean(Array.from(values, (value) => value * value));
+
+test("what images are read by row by row is scaled on their rows, a recurrent weight on the states that they alone make, and each position's column as it is", () => {
+  if (dataset.kind !== "classified") throw new Error("no images");
+  const frozen = { strategy: "frozen", fixed: {} } as const;
+  const tensorsOf = (model: StudyInput["model"], chosen: readonly string[]) => {
+    const run = compose({ trials: [setupOf({ ...study(Object.fromEntries(chosen.map((name) => [name, frozen]))), model })], dataset, engine: "reference" });
+    const tensors = run.tensors(0);
+    run.close();
+    return chosen.map((name) => tensors[name]!.values);
+  };
+  const images = Math.min(500, dataset.train.count);
+  const rows = Float64Array.from(dataset.train.inputs.subarray(0, images * 784), (pixel) => pixel / 255);
+  const [input, recurrent] = tensorsOf({ kind: "rnn", hidden: [7], bias: false }, ["layer.0.input", "layer.0.recurrent"]);
+  const activations = timesTransposed(matrix(rows, 28), input!); // [images·28, 7]
+  expect(squared(activations)).toBeCloseTo(1, 10);
+  const before = Float64Array.from({ length: images * 7 }, (_, at) => Math.tanh(activations[(Math.floor(at / 7) * 28 + 26) * 7 + (at % 7)]!));
+  expect(squared(timesTransposed(matrix(before, 7), recurrent!))).toBeCloseTo(1, 10);
+  const [position] = tensorsOf({ kind: "transformer", width: 8 }, ["position.weight"]);
+  expect(squared(position!)).toBeCloseTo(1, 10);
 });
 
 test("a factor is on that scale, and later layers are scaled on what reaches them", () => {

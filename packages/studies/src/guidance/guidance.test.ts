@@ -68,9 +68,9 @@ const ckaOf = (x: Float64Array, y: Float64Array): number => {
 
 test("pre-activations of the network are compared with outputs of the guide's layers, on the training set", () => {
   const setup = setupOf(under({ guide: { model: { kind: "mlp", hidden: [7] } }, layers: "first" }));
-  if (dataset.kind !== "images") throw new Error("no images");
+  if (dataset.kind !== "classified") throw new Error("no images");
   const inputs = matrix(
-    Float64Array.from(dataset.train.pixels, (byte) => byte / 255),
+    Float64Array.from(dataset.train.inputs, (byte) => byte / 255),
     784,
   );
   const [term] = setup.study.objective.guidance;

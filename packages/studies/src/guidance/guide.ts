@@ -1,9 +1,9 @@
 import type { Guidance, Study } from "@allot/spec";
 import { createSession, deriveKey, normals, permutation, trace } from "@allot/tensor";
 import { StudyError } from "../errors.ts";
-import { featuresOfAll } from "../models/features.ts";
+import { asStates, featuresOfAll } from "../models/features.ts";
 import type { Matrix } from "../models/numbers.ts";
-import type { Effective, FeedForward } from "../models/tensors.ts";
+import type { FeedForward } from "../models/tensors.ts";
 import type { TrialSetup } from "../run/run.ts";
 import type { Similarity } from "./similarity.ts";
 
@@ -62,14 +62,8 @@ interface Seen {
  */
 export const guideMatrices = ({ model, values, inputs, similarity, dtype }: Seen): (Float32Array | Float64Array)[] => {
   const program = trace((t) => {
-    const tensors = new Map(
-      model.tensors.map(({ name, shape }): [string, Effective] => {
-        const value = t.state(name, shape);
-        return [name, { value: () => value, times: (x) => t.matmul(x, value, { transposeB: true }) }];
-      }),
-    );
     const x = t.state("inputs", [inputs.length / model.inputs, model.inputs]);
-    const layers = featuresOfAll(t, model, { tensors, inputs: x, of: "h" });
+    const layers = featuresOfAll(t, model, { tensors: asStates(t, model), inputs: x, of: "h" });
     return Object.fromEntries(layers.map((features, layer) => [layer, similarity.between(t, features)]));
   });
   const session = createSession({ engine: dtype === "f64" ? "reference" : "wasm", programs: { guide: program }, trials: 1 });

@@ -1,5 +1,6 @@
 import type { Guidance, Study } from "@allot/spec";
 import { StudyError } from "../errors.ts";
+import { depthOf } from "../models/features.ts";
 import { modelOf } from "../models/model.ts";
 import type { FeedForward, ModelFunction } from "../models/tensors.ts";
 import { asGuide, guideStudy } from "./guide.ts";
@@ -10,15 +11,12 @@ import type { Term } from "./terms.ts";
 /** Above this, matrices of all pairs of examples are larger than what trains. */
 const mostExamples = 4000;
 
-/** Layers below the outputs. */
-const depthOf = ({ tensors }: FeedForward): number => tensors.filter(({ role }) => role === "weight").length - 1;
-
 const checkExamples = (examples: number, field: string): void => {
   if (examples <= mostExamples) return;
   const gigabytes = (4 * examples ** 2) / 1e9;
   throw new StudyError(
     field,
-    `compares every two of ${examples} training examples, ${gigabytes.toFixed(1)} GB for each layer of each trial: train on at most ${mostExamples} (data.split.train)`,
+    `compares every two of ${examples} training examples, ${gigabytes.toFixed(1)} GB for each layer of each trial: train on at most ${mostExamples} (data.examples)`,
   );
 };
 
@@ -37,7 +35,7 @@ export const guideModel = (study: Study, term: Guidance, index: number): FeedFor
   asGuide(index, () => {
     const model = modelOf(guideStudy(study, term));
     if (model.kind === "feedForward" && depthOf(model) > 0) return model;
-    throw new StudyError("model", "has no layers below its outputs to compare: give it hidden layers");
+    throw new StudyError("model", "has no dense or convolutional layers below its outputs to compare: use mlp, conv1d or conv2d with hidden layers");
   });
 
 /**
@@ -48,7 +46,10 @@ export const termsOf = (study: Study, model: ModelFunction, examples = 0): Term[
   study.objective.guidance.map((term, index) => {
     const field = `objective.guidance[${index}]`;
     if (model.kind !== "feedForward" || depthOf(model) === 0)
-      throw new StudyError(field, "compares layers, and the model has none below its outputs: give it hidden layers");
+      throw new StudyError(
+        field,
+        "compares dense or convolutional layers, and the model has none below its outputs: use mlp, conv1d or conv2d with hidden layers",
+      );
     checkExamples(examples, field);
     const [guides, targets] = [depthOf(guideModel(study, term, index)), depthOf(model)];
     const pairs = layerMap(term.layers, guides, targets);

@@ -58,12 +58,13 @@ const ruleFor = (study: Study, tensor: TensorSpec): InitialiserRule | undefined 
 /**
  * A tensor's value before training, from a key of its own: the rule of
  * `initialiser` whose glob matches its name most specifically (or, for a weight, its layer's); else
- * as the teacher where there is one; else He for weights and zero for biases.
+ * as the teacher where there is one; else as the model has it, by default He for weights and zero for biases.
  */
 export const initialValue = (study: Study, tensor: TensorSpec, key: Key): Float64Array => {
   const rule = ruleFor(study, tensor);
   if (rule !== undefined) return byRule(rule, tensor, key);
   if (hasTeacher(study)) return teacherDraw(study, tensor, key);
+  if (tensor.initial !== undefined) return byRule(tensor.initial, tensor, key);
   return tensor.role === "bias" ? constant(tensor, 0) : he(tensor, key);
 };
 

@@ -1,12 +1,27 @@
-import type { Tensor, Tracer } from "@allot/tensor";
-import type { EffectiveTensors, FeedForward, Layer } from "./tensors.ts";
-import { sizeOf } from "./tensors.ts";
+import { type Tensor, type Tracer, trace } from "@allot/tensor";
+import { type Effective, type EffectiveTensors, type FeedForward, type Layer, sizeOf } from "./tensors.ts";
 
 /** Every layer of a forward pass, the outputs' last. */
 const layersOf = (t: Tracer, model: FeedForward, { tensors, x }: { tensors: EffectiveTensors; x: Tensor }): Layer[] => {
   const layers: Layer[] = [];
   model.forward(t, tensors, x, (layer) => void layers.push(layer));
   return layers;
+};
+
+/** All tensors of a model as states of their names. */
+export const asStates = (t: Tracer, { tensors }: FeedForward): EffectiveTensors =>
+  new Map(
+    tensors.map(({ name, shape }): [string, Effective] => {
+      const value = t.state(name, shape);
+      return [name, { value: () => value, times: (x) => t.matmul(x, value, { transposeB: true }) }];
+    }),
+  );
+
+/** How many layers below its outputs a model shows. */
+export const depthOf = (model: FeedForward): number => {
+  let shown = 0;
+  trace((t) => ({ outputs: model.forward(t, asStates(t, model), t.state("inputs", [1, model.inputs]), () => void shown++) }));
+  return Math.max(0, shown - 1);
 };
 
 /** Layers' values as features of each of so many rows, [rows, features]; the outputs' layer, the last, is left out. */

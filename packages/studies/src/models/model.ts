@@ -1,10 +1,15 @@
 import type { Model, Study } from "@allot/spec";
+import { imageClasses } from "../data/images.ts";
+import { isTokens, tokenTask } from "../data/tokens.ts";
 import { StudyError } from "../errors.ts";
 import { conv } from "./conv.ts";
 import { linearRnn } from "./linear-rnn.ts";
 import { mlp } from "./mlp.ts";
-import { imageOf, inputsOf, outputsOf, sequenceOf } from "./sizes.ts";
+import type { Positions } from "./positions.ts";
+import { rnn } from "./rnn.ts";
+import { imageOf, imageSideOf, inputsOf, outputsOf, sequenceOf } from "./sizes.ts";
 import type { FeedForward, ModelFunction } from "./tensors.ts";
+import { transformer } from "./transformer.ts";
 
 /** A model of examples; undefined for a kind that comes later. */
 const feedForward = (study: Study, model: Model): FeedForward | undefined => {
@@ -14,18 +19,34 @@ const feedForward = (study: Study, model: Model): FeedForward | undefined => {
   return model.kind === "conv2d" ? conv({ ...model, image: imageOf(study, model), outputs: outputsOf(study, model) }) : undefined;
 };
 
+/** What a recurrent network or a transformer reads: tokens, or an image row by row. Throws StudyError for other data. */
+const positionsOf = (study: Study, kind: string): Positions => {
+  if (isTokens(study.data)) {
+    const { length, tokens, classes } = tokenTask(study.data);
+    return { length, width: tokens, of: "tokens", outputs: classes };
+  }
+  const side = imageSideOf(study);
+  if (side !== undefined) return { length: side, width: side, of: "vectors", outputs: imageClasses };
+  throw new StudyError("model.kind", `is ${kind} and the data is ${study.data.kind}: use mlp, conv1d or conv2d, or data of tokens or images`);
+};
+
 /** The study's model with the sizes its data asks for. Throws StudyError where the two do not fit. */
 export const modelOf = (study: Study): ModelFunction => {
   const { model, data } = study;
   if (model === undefined) throw new StudyError("model", `is missing: data ${data.kind} needs one`);
   if (model.kind === "linearRnn") {
-    if (data.kind !== "linearRnnTeacher") throw new StudyError("model.kind", `is linearRnn and the data is ${data.kind}: use mlp, or data linearRnnTeacher`);
+    const instead = isTokens(data) ? "rnn or transformer" : "mlp";
+    if (data.kind !== "linearRnnTeacher")
+      throw new StudyError("model.kind", `is linearRnn and the data is ${data.kind}: use ${instead}, or data linearRnnTeacher`);
     return linearRnn(model);
   }
   if (data.kind === "linearRnnTeacher")
     throw new StudyError("model.kind", `is ${model.kind} and the data is linearRnnTeacher: use linearRnn, or data feedForwardTeacher`);
+  if (model.kind === "rnn") return rnn({ ...model, positions: positionsOf(study, model.kind) });
+  if (model.kind === "transformer") return transformer({ ...model, positions: positionsOf(study, model.kind) });
+  if (isTokens(data)) throw new StudyError("model.kind", `is ${model.kind} and the data is ${data.kind}: use rnn or transformer`);
   const found = feedForward(study, model);
-  if (found === undefined) throw new StudyError("model.kind", `${model.kind}: not supported yet; mlp, conv1d, conv2d and linearRnn are`);
+  if (found === undefined) throw new StudyError("model.kind", `${model.kind}: not supported yet; mlp, conv1d, conv2d, linearRnn, rnn and transformer are`);
   return found;
 };
 

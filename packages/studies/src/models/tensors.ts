@@ -1,3 +1,4 @@
+import type { InitialiserRule } from "@allot/spec";
 import type { Tensor, Tracer } from "@allot/tensor";
 import type { Matrix } from "./numbers.ts";
 
@@ -6,10 +7,14 @@ export interface TensorSpec {
   readonly name: string;
   /** The name a rule may use for a weight together with its bias; the tensor's own name where it has no bias. */
   readonly layer: string;
-  readonly role: "weight" | "bias";
+  /** A `gain` multiplies what a norm puts out. */
+  readonly role: "weight" | "bias" | "gain";
   readonly shape: readonly number[];
+  /** Inputs that reach a unit at a time: 1 where a column is picked, as a token's is. */
   readonly fanIn: number;
   readonly fanOut: number;
+  /** The model's own initial value; without it, and without a rule, He for weights and zero for biases. */
+  readonly initial?: InitialiserRule;
 }
 
 /** A tensor as the model uses it, whatever is trained behind it. */
@@ -59,6 +64,18 @@ export interface FeedForward extends ModelBase {
   forwardNumbers(values: ReadonlyMap<string, Float64Array>, x: Matrix, until?: string): Matrix;
 }
 
+/** A distribution over classes at each position, for data of tokens; what comes after a position has no part in it. */
+export interface TokenModel extends ModelBase {
+  readonly kind: "tokens";
+  /** Positions of a sequence. */
+  readonly length: number;
+  readonly outputs: number;
+  /** As of a feed-forward model. */
+  readonly rowsAtOnce: number;
+  /** Logits [rows·length, outputs], sequence after sequence, for indexes of tokens [rows, length]. */
+  forward(t: Tracer, tensors: EffectiveTensors, tokens: Tensor): Tensor;
+}
+
 /** A linear map of sequences, known by its Markov parameters M_k = D Wᵏ B. */
 export interface LinearSequence extends ModelBase {
   readonly kind: "linearSequence";
@@ -69,7 +86,7 @@ export interface LinearSequence extends ModelBase {
 }
 
 /** A function of effective tensors; it never knows which of their entries are trained. */
-export type ModelFunction = FeedForward | LinearSequence;
+export type ModelFunction = FeedForward | TokenModel | LinearSequence;
 
 /** Number of elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);

@@ -9,6 +9,8 @@ const tasksOf: Readonly<Record<string, readonly Task[]>> = {
   fashionMnist: ["crossEntropy", "meanSquaredError"],
   linearRnnTeacher: ["markovNmse"],
   feedForwardTeacher: ["meanSquaredError"],
+  copyPaste: ["crossEntropy"],
+  parity: ["crossEntropy"],
 };
 
 /** `objective.task`, or what the data ask for. Throws StudyError for a task the data have no targets for. */

@@ -1,5 +1,5 @@
 import type { Session, Tensor, Tracer } from "@allot/tensor";
-import type { ImageDataset, Examples as ImageExamples } from "../data/dataset.ts";
+import type { Examples as Classified, ClassifiedDataset } from "../data/dataset.ts";
 import { type TeacherExamples, teacherExamples } from "../data/feed-forward-teacher.ts";
 import { type Matrix, matrix } from "../models/numbers.ts";
 import type { FeedForward } from "../models/tensors.ts";
@@ -14,7 +14,7 @@ export interface Examples {
 }
 
 /** A part, or the training examples that a trial's start depends on. */
-type Portion = Part | "start";
+export type Portion = Part | "start";
 
 /** Where examples come from: images shared by all trials, or a teacher's answers of each trial. */
 export interface ExampleSource {
@@ -24,38 +24,62 @@ export interface ExampleSource {
   fillTrial(session: Session, trial: number, o: { setup: TrialSetup; parts: readonly Portion[] }): void;
   /** A trial's training inputs, all or those on which fixed weights are scaled. */
   inputsFor(setup: TrialSetup, portion: "train" | "start"): Matrix;
+  /** The training inputs, float64, and the classes of a part; undefined where targets are no classes. */
+  readonly classified: Classes | undefined;
+}
+
+/** Examples as numbers, the same for all trials. */
+export interface Classes {
+  inputs(): Matrix;
+  labels(part: Part): ArrayLike<number>;
 }
 
 /** Fixed weights are scaled, and derivatives at the start taken, on at most this many training examples, and on no more than a model evaluates at once. */
-const startExamples = ({ rowsAtOnce = Number.POSITIVE_INFINITY }: Pick<FeedForward, "rowsAtOnce">): number => Math.min(1000, rowsAtOnce);
+export const startExamples = ({ rowsAtOnce = Number.POSITIVE_INFINITY }: Pick<FeedForward, "rowsAtOnce">): number => Math.min(1000, rowsAtOnce);
 
 const names = (part: Portion) => ({ inputs: `${part}.inputs`, targets: `${part}.targets`, labels: `${part}.labels` });
 
-const firstOf = ({ pixels, labels, count }: ImageExamples, o: { most: number; width: number }): ImageExamples => ({
-  pixels: pixels.subarray(0, o.most * o.width),
+const firstOf = ({ inputs, labels, count }: Classified, o: { most: number; width: number }): Classified => ({
+  inputs: inputs.subarray(0, o.most * o.width),
   labels: labels.subarray(0, o.most),
   count: Math.min(count, o.most),
 });
 
-/** A pixel's value by its byte. */
-const grey = Float64Array.from({ length: 256 }, (_, byte) => byte / 255);
+/** A byte's value, by the byte. */
+const byteValues = (divisor: number): Float64Array => Float64Array.from({ length: 256 }, (_, byte) => byte / divisor);
 
-const fillImages = (session: Session, part: Portion, o: { examples: ImageExamples; classes: number; oneHot: boolean }): void => {
-  const { pixels, labels } = o.examples;
-  const slots = names(part);
-  const inputs = session.view(slots.inputs, 0);
-  for (let at = 0; at < pixels.length; at++) inputs[at] = grey[pixels[at]!]!;
-  session.view(slots.labels, 0).set(labels);
-  if (!o.oneHot) return;
-  const targets = session.view(slots.targets, 0);
-  for (const [row, label] of labels.entries()) targets[row * o.classes + label] = 1;
+const numbersOf = (inputs: Uint8Array | Float64Array, values: Float64Array): Float64Array =>
+  inputs instanceof Float64Array ? inputs : new Float64Array(inputs).map((byte) => values[byte]!);
+
+const fillInputs = (
+  view: Session["view"] extends (...given: never[]) => infer V ? V : never,
+  inputs: Uint8Array | Float64Array,
+  values: Float64Array,
+): void => {
+  if (inputs instanceof Float64Array) view.set(inputs);
+  else for (let at = 0; at < inputs.length; at++) view[at] = values[inputs[at]!]!;
 };
 
-/** Images with their classes, as labels and as one-hot targets. */
-export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean; model: FeedForward }): ExampleSource => {
+/** Examples with their classes, as labels and as one-hot targets. */
+export const classifiedSource = (dataset: ClassifiedDataset, o: { oneHot: boolean; model: FeedForward }): ExampleSource => {
   const { width, classes } = dataset;
   const portions = { ...dataset, start: firstOf(dataset.train, { most: startExamples(o.model), width }) };
-  const made = new Map<Portion, Matrix>();
+  const values = byteValues(dataset.divisor);
+  const numbers = new Map<Portion, Matrix>();
+  const numbersIn = (part: Portion): Matrix => {
+    const known = numbers.get(part) ?? matrix(numbersOf(portions[part].inputs, values), width);
+    numbers.set(part, known);
+    return known;
+  };
+  const fill = (session: Session, part: Portion): void => {
+    const { inputs, labels } = portions[part];
+    const slots = names(part);
+    fillInputs(session.view(slots.inputs, 0), inputs, values);
+    session.view(slots.labels, 0).set(labels);
+    if (!o.oneHot) return;
+    const targets = session.view(slots.targets, 0);
+    for (const [row, label] of labels.entries()) targets[row * classes + label] = 1;
+  };
   return {
     count: (part) => portions[part].count,
     examples: (t, part) => {
@@ -68,20 +92,11 @@ export const imageSource = (dataset: ImageDataset, o: { oneHot: boolean; model: 
       };
     },
     fillShared: (session, parts) => {
-      for (const part of parts) fillImages(session, part, { examples: portions[part], classes, oneHot: o.oneHot });
+      for (const part of parts) fill(session, part);
     },
     fillTrial: () => {},
-    inputsFor: (_, portion) => {
-      const { pixels } = portions[portion];
-      const inputs =
-        made.get(portion) ??
-        matrix(
-          new Float64Array(pixels).map((byte) => grey[byte]!),
-          width,
-        );
-      made.set(portion, inputs);
-      return inputs;
-    },
+    inputsFor: (_, portion) => numbersIn(portion),
+    classified: { inputs: () => numbersIn("train"), labels: (part) => portions[part].labels },
   };
 };
 
@@ -109,5 +124,6 @@ export const teacherSource = (model: FeedForward, split: Readonly<Record<Part, n
       }
     },
     inputsFor: (setup, portion) => drawn(setup, portion).inputs,
+    classified: undefined,
   };
 };

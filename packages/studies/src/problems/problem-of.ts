@@ -1,18 +1,21 @@
 import type { Study } from "@allot/spec";
 import type { Dataset } from "../data/dataset.ts";
+import { isTokens } from "../data/tokens.ts";
 import { StudyError } from "../errors.ts";
 import { modelOf } from "../models/model.ts";
 import { taskOf } from "../objectives/task.ts";
 import type { Length } from "../optimisers/length.ts";
-import { type ExampleSource, imageSource, teacherSource } from "./examples.ts";
+import { classifiedSource, type ExampleSource, teacherSource } from "./examples.ts";
 import { markovProblem } from "./markov.ts";
 import type { Problem } from "./problem.ts";
 import { supervisedProblem } from "./supervised.ts";
+import { drawnTokens } from "./token-source.ts";
+import { tokenProblem } from "./tokens.ts";
 
 /** Training examples of a study; undefined where there are none or only the data set knows. */
 export const trainingExamples = (study: Study, dataset: Dataset | undefined): number | undefined => {
-  if (study.data.kind === "feedForwardTeacher") return study.data.split.train;
-  return dataset?.kind === "images" ? dataset.train.count : undefined;
+  if (study.data.kind === "feedForwardTeacher" || isTokens(study.data)) return study.data.split.train;
+  return dataset?.kind === "classified" ? dataset.train.count : undefined;
 };
 
 const sourceOf = (
@@ -21,8 +24,8 @@ const sourceOf = (
   o: { model: Extract<Problem["model"], { kind: "feedForward" }>; oneHot: boolean },
 ): ExampleSource => {
   if (study.data.kind === "feedForwardTeacher") return teacherSource(o.model, study.data.split);
-  if (dataset?.kind !== "images") throw new StudyError("data", `${study.data.kind} needs its files loaded`);
-  return imageSource(dataset, o);
+  if (dataset?.kind !== "classified") throw new StudyError("data", `${study.data.kind} needs its files loaded`);
+  return classifiedSource(dataset, o);
 };
 
 /** The study's model, data and objective. Throws StudyError where they do not fit together. */
@@ -32,6 +35,10 @@ export const problemOf = (study: Study, dataset: Dataset | undefined, length: Le
   if (model.kind === "linearSequence") {
     if (study.data.kind !== "linearRnnTeacher") throw new StudyError("data.kind", `${study.data.kind} has no sequences`);
     return markovProblem(model, study.data.steps);
+  }
+  if (model.kind === "tokens") {
+    if (!isTokens(study.data)) throw new StudyError("data.kind", `${study.data.kind} has no tokens`);
+    return tokenProblem({ model, source: drawnTokens(study.data.split, model), batches: length.batches });
   }
   if (task === "markovNmse") throw new StudyError("objective.task", "markovNmse needs model linearRnn");
   const source = sourceOf(study, dataset, { model, oneHot: task === "meanSquaredError" });

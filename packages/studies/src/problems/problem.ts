@@ -2,7 +2,7 @@ import type { Session, Tensor, Tracer } from "@allot/tensor";
 import type { Matrix } from "../models/numbers.ts";
 import type { EffectiveTensors, FeedForward, Layer, ModelFunction } from "../models/tensors.ts";
 import type { TrialSetup } from "../run/run.ts";
-import type { Examples } from "./examples.ts";
+import type { Classes, Examples } from "./examples.ts";
 import type { Part } from "./part.ts";
 
 /** A loss and other scalars of one part or batch. */
@@ -31,6 +31,8 @@ export interface Exampled {
   readonly of: (t: Tracer, part: Part) => Examples;
   /** A trial's training inputs [rows, inputs]. */
   readonly inputs: (setup: TrialSetup) => Matrix;
+  /** Inputs and classes as numbers; undefined where targets are no classes. */
+  readonly classified: Classes | undefined;
 }
 
 /** A model on its data under its objective: everything a program needs but what is trained and how. */

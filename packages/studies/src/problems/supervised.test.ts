@@ -7,7 +7,7 @@ import type { FeedForward } from "../models/tensors.ts";
 import { full } from "../parametrisation/full.ts";
 import { parametrised } from "../parametrisation/parametrised.ts";
 import { generatedImages, setupOf } from "../testing/studies.ts";
-import { imageSource } from "./examples.ts";
+import { classifiedSource } from "./examples.ts";
 import { supervisedProblem } from "./supervised.ts";
 
 const { study } = setupOf({ data: { kind: "mnist" }, model: { kind: "conv2d", layers: [{ channels: 4, pool: {} }] }, optimizer: { kind: "none" } });
@@ -15,7 +15,7 @@ const { study } = setupOf({ data: { kind: "mnist" }, model: { kind: "conv2d", la
 /** So many images, all of them for training. */
 const imagesOf = (train: number) => {
   const dataset: Dataset = loadData({ ...study, data: { kind: "mnist", split: { train, validation: 0, test: 0 } } }, generatedImages("t10k", train));
-  if (dataset.kind !== "images") throw new Error("no images");
+  if (dataset.kind !== "classified") throw new Error("no images");
   return dataset;
 };
 
@@ -29,7 +29,7 @@ const modelWith = (rowsAtOnce: number | undefined): FeedForward => {
 /** The program that evaluates the training part of so many images, and its problem. */
 const evaluation = (count: number, rowsAtOnce: number | undefined) => {
   const model = modelWith(rowsAtOnce);
-  const problem = supervisedProblem({ model, source: imageSource(imagesOf(count), { oneHot: false, model }), task: "crossEntropy", batches: undefined });
+  const problem = supervisedProblem({ model, source: classifiedSource(imagesOf(count), { oneHot: false, model }), task: "crossEntropy", batches: undefined });
   return {
     problem,
     program: trace((t) =>

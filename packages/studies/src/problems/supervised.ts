@@ -91,6 +91,7 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
       count: (part) => source.count(part),
       of: (t, part) => source.examples(t, part),
       inputs: (setup) => source.inputsFor(setup, "train"),
+      classified: source.classified,
     },
     fillShared: (session) => source.fillShared(session, filled),
     fillTrial: (session, trial, setup) => source.fillTrial(session, trial, { setup, parts: filled }),

@@ -90,7 +90,7 @@ test.for<{ sizes: [number, number, number]; rank: number }>([
 });
 
 test("a classifier that knows nothing has in its last bias the gradient softmax less share of each class", () => {
-  if (dataset.kind !== "images") throw new Error("no images");
+  if (dataset.kind !== "classified") throw new Error("no images");
   const { labels, count } = dataset.train;
   const gradient = derivativesOf(optionsOf({ ...images, initialiser: { "*": { kind: "zeros" } } })).gradient("layer.1.bias");
   for (const [digit, slope] of Array.from(gradient).entries()) expect(slope).toBeCloseTo(0.1 - labels.filter((label) => label === digit).length / count, 6);

@@ -11,7 +11,7 @@ import type { TrialSetup } from "./run.ts";
 
 /** What the rule says of fixed weights, where the tensor has any. */
 const fixedOf = ({ form, masked, scope, tensor }: Governed): Fixed | undefined => {
-  if ((form.strategy === "full" && !masked) || tensor.role === "bias" || scope === undefined || !("fixed" in scope.rule)) return undefined;
+  if ((form.strategy === "full" && !masked) || tensor.role !== "weight" || scope === undefined || !("fixed" in scope.rule)) return undefined;
   return scope.rule.fixed;
 };
 

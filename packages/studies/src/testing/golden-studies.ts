@@ -78,6 +78,35 @@ export const cores: StudyInput = {
   optimizer: { kind: "momentum", learningRate: 0.01, steps: 40 },
 };
 
+export const bits: StudyInput = {
+  data: { kind: "parity", length: { from: 2, to: 5 }, split: { train: 40, validation: 10, test: 10 } },
+  model: { kind: "rnn", hidden: [7, 6], embedding: 3 },
+  allocation: {
+    "layer.0": { strategy: "neuron", count: 40, bias: true },
+    "layer.1": { strategy: "rowScale", bias: true, fixed: { distribution: "ternary" } },
+  },
+  optimizer: { kind: "momentum", learningRate: 0.02, epochs: 4, batch: 10 },
+};
+
+export const copies: StudyInput = {
+  data: { kind: "copyPaste", vocabulary: 3, length: { from: 1, to: 3 }, split: { train: 40, validation: 10, test: 10 } },
+  model: { kind: "transformer", blocks: 2, width: 8, heads: 2, feedForward: 12 },
+  allocation: {
+    "block.*.attention.{query,key}": { strategy: "saliency", count: 100, bias: true },
+    "block.*.attention.value": { strategy: "lowRank", rank: 2 },
+    "block.*.feedForward.hidden": { strategy: "rowScale", bias: true, fixed: { distribution: "normal" } },
+    "block.1.*norm": { strategy: "frozen" },
+  },
+  optimizer: { kind: "adamw", learningRate: 0.003, epochs: 3, batch: 10, weightDecay: 0.01 },
+};
+
+export const rows: StudyInput = {
+  data: { kind: "mnist" },
+  model: { kind: "rnn", hidden: [9] },
+  allocation: { "layer.0.input": { strategy: "colScale", fixed: { distribution: "normal", gain: "unitVariance" } } },
+  optimizer: { kind: "gd", learningRate: 0.05, epochs: 2, batch: 20 },
+};
+
 export const guided: StudyInput = {
   data: { kind: "mnist" },
   model: { kind: "mlp", hidden: [16, 12, 8], activation: "tanh" },

@@ -1,4 +1,4 @@
-import type { Binder } from "./binding.ts";
+import type { Binder, Operand } from "./binding.ts";
 import { addendRow, matrixStrides } from "./layout.ts";
 
 export const matmul: Binder<"matmul" | "matmulAdd"> = ({ kernels, operation, inputs, out }) => {
@@ -22,4 +22,29 @@ export const gram: Binder<"gram"> = ({ kernels, inputs: [x], out }) => {
   const { offset: a, trial: aT } = x!;
   const { offset: o, trial: oT } = out;
   return [(base) => kernels.gram(n, k, a + aT * base, row, column, o + oT * base)];
+};
+
+/** Strides of the matrices of an operand [batch, rows, columns], and from one to the next. */
+const matricesOf = (x: Operand, transposed: boolean): { next: number; row: number; column: number } => {
+  const { row, column } = matrixStrides({ root: 0, offset: x.offset, strides: x.strides.slice(1) }, x.shape.slice(1))!;
+  return { next: x.strides[0]!, ...(transposed ? { row: column, column: row } : { row, column }) };
+};
+
+export const batchMatmul: Binder<"batchMatmul"> = ({ kernels, operation, inputs: [a, b], out }) => {
+  const [batch, m, n] = [out.shape[0]!, out.shape[1]!, out.shape[2]!];
+  const k = a!.shape[operation.transposeA ? 1 : 2]!;
+  const { floatBytes } = kernels;
+  const { next: aNext, row: aRow, column: aColumn } = matricesOf(a!, operation.transposeA);
+  const { next: bNext, row: bRow, column: bColumn } = matricesOf(b!, operation.transposeB);
+  const { offset: aO, trial: aT } = a!;
+  const { offset: bO, trial: bT } = b!;
+  const { offset: o, trial: oT } = out;
+  return [
+    (base) => {
+      for (let i = 0; i < batch; i++) {
+        const [aAt, bAt, at] = [aO + aT * base + i * aNext * floatBytes, bO + bT * base + i * bNext * floatBytes, o + oT * base + i * m * n * floatBytes];
+        kernels.matmul(m, n, k, aAt, aRow, aColumn, bAt, bRow, bColumn, at);
+      }
+    },
+  ];
 };

@@ -2,7 +2,7 @@ import type { Kernels } from "../kernels.ts";
 import type { BinaryOp, Node, OpName, UnaryOp } from "../program.ts";
 import { sizeOf } from "../shape.ts";
 import { bindEffect } from "./bind-effects.ts";
-import { gram, matmul } from "./bind-products.ts";
+import { batchMatmul, gram, matmul } from "./bind-products.ts";
 import { maxPoolGradient, windowed } from "./bind-windows.ts";
 import { type Binder, copyRows, type Operand, type Step, same } from "./binding.ts";
 import { broadcastStrides, collapse, copyKind } from "./layout.ts";
@@ -146,7 +146,7 @@ const gather: Binder<"gather"> = ({ kernels, inputs: [table, index], out }) => {
   const { offset: t, trial: tT } = table!;
   const { offset: i, trial: iT, moving } = index!;
   const { offset: o, trial: oT } = out;
-  if (out.dtype === "index") return [(base, position) => kernels.gatherIndex(rows, t + tT * base, i + iT * base + moving * position, o + oT * base)];
+  if (out.dtype === "index") return [(base, position) => kernels.gatherIndex(rows, columns, t + tT * base, i + iT * base + moving * position, o + oT * base)];
   return [(base, position) => kernels.gather(rows, columns, t + tT * base, i + iT * base + moving * position, o + oT * base)];
 };
 
@@ -158,6 +158,15 @@ const scatterAdd: Binder<"scatterAdd"> = ({ kernels, inputs: [source, index], ou
   const { offset: o, trial: oT } = out;
   const add: Step = (base, position) => kernels.scatterAdd(rows, columns, s + sT * base, i + iT * base + moving * position, o + oT * base);
   return [fillWith(kernels, out, { n: sizeOf(out.shape), value: 0 }), add];
+};
+
+const softmax: Binder<"softmax"> = ({ kernels, operation, inputs: [x], out }) => {
+  const columns = x!.shape.at(-1)!;
+  const rows = sizeOf(x!.shape) / columns;
+  const causal = operation.causal ? 1 : 0;
+  const { offset: a, trial: aT } = x!;
+  const { offset: o, trial: oT } = out;
+  return [(base) => kernels.softmax(rows, columns, causal, a + aT * base, o + oT * base)];
 };
 
 const labelled: Binder<"crossEntropy" | "correct"> = ({ kernels, operation: { op }, inputs: [logits, labels], out }) => {
@@ -208,6 +217,7 @@ const binders: { readonly [K in OpName]: Binder<K> | "memory" } = {
   div: binary,
   matmul,
   matmulAdd: matmul,
+  batchMatmul,
   gram,
   sum,
   concat,
@@ -218,6 +228,7 @@ const binders: { readonly [K in OpName]: Binder<K> | "memory" } = {
   unpatches: windowed,
   maxPool: windowed,
   maxPoolGradient,
+  softmax,
   crossEntropy: labelled,
   crossEntropyGradient,
   correct: labelled,

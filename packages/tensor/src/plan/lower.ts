@@ -18,12 +18,16 @@ type Fits = (layout: Layout, shape: readonly number[]) => boolean;
 const anyLayout: Fits = () => true;
 const matrix: Fits = (layout, shape) => matrixStrides(layout, shape) !== undefined;
 
+/** Matrices one after another, however far apart. */
+const matrices: Fits = (layout, shape) => matrix({ ...layout, strides: layout.strides.slice(1) }, shape.slice(1));
+
 const addend: Fits = (layout, shape) => addendRow(layout, shape) !== undefined;
 
 /** What a kernel asks of its operand's layout. */
 function wants(op: OpName, position: number): Fits {
   if (elementwiseBinary.has(op) || views.has(op) || op === "copy") return anyLayout;
   if (op === "matmulAdd" && position === 0) return addend;
+  if (op === "batchMatmul") return matrices;
   if (op === "matmul" || op === "gram" || op === "matmulAdd") return matrix;
   return isContiguous;
 }

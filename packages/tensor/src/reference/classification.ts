@@ -2,8 +2,8 @@ import { exp, log } from "../elementary.ts";
 import type { Kernels } from "../kernels.ts";
 import type { Memory } from "./memory.ts";
 
-/** Kernels over rows of logits and their labels. */
-export function classificationKernels({ floats, indexes }: Memory): Pick<Kernels, "crossEntropy" | "crossEntropyGradient" | "correct"> {
+/** Kernels over rows of logits, and their labels. */
+export function classificationKernels({ floats, indexes }: Memory): Pick<Kernels, "softmax" | "crossEntropy" | "crossEntropyGradient" | "correct"> {
   const argmax = (row: number, classes: number): number => {
     let best = 0;
     for (let j = 1; j < classes; j++) if (floats[row + j]! > floats[row + best]!) best = j;
@@ -16,6 +16,15 @@ export function classificationKernels({ floats, indexes }: Memory): Pick<Kernels
     return sum;
   };
   return {
+    softmax: (rows, columns, causal, x, out) => {
+      for (let i = 0; i < rows; i++) {
+        const [from, to] = [x / 8 + i * columns, out / 8 + i * columns];
+        const seen = causal === 0 ? columns : (i % columns) + 1;
+        const largest = floats[from + argmax(from, seen)]!;
+        const sum = shiftedSum(from, seen, largest);
+        for (let j = 0; j < columns; j++) floats[to + j] = j < seen ? exp(floats[from + j]! - largest) / sum : 0;
+      }
+    },
     crossEntropy: (rows, classes, logits, labels, out) => {
       for (let i = 0; i < rows; i++) {
         const row = logits / 8 + i * classes;

@@ -35,8 +35,11 @@ export function layoutKernels({ floats, indexes }: Memory): Pick<Kernels, "sum" 
         floats.copyWithin(out / 8 + i * columns, from, from + columns);
       }
     },
-    gatherIndex: (rows, table, index, out) => {
-      for (let i = 0; i < rows; i++) indexes[out / 4 + i] = indexes[table / 4 + indexes[index / 4 + i]!]!;
+    gatherIndex: (rows, columns, table, index, out) => {
+      for (let i = 0; i < rows; i++) {
+        const from = table / 4 + indexes[index / 4 + i]! * columns;
+        indexes.copyWithin(out / 4 + i * columns, from, from + columns);
+      }
     },
     scatterAdd: (rows, columns, source, index, table) => {
       for (let i = 0; i < rows; i++) {

@@ -93,6 +93,10 @@ export const cases: Partial<Record<OpName, Case>> = {
     operands: ({ round, m, k }) => [float(round === 0 ? [k, m] : [m, k])],
     build: (ops, [x], { extents: { round } }) => ops.apply({ op: "gram" }, [round === 0 ? ops.apply({ op: "transpose" }, [x!]) : x!]),
   },
+  batchMatmul: {
+    operands: ({ round, m, n, k }) => [float(round === 1 ? [3, k, m] : [3, m, k]), float(round === 0 ? [3, k, n] : [3, n, k])],
+    build: (ops, [a, b], { extents: { round } }) => ops.batchMatmul(a!, b!, { transposeA: round === 1, transposeB: round > 0 }),
+  },
   affine: { operands: ({ m, n }) => [float([m, n])], build: (ops, [x]) => ops.affine(x!, -1.5, 0.25) },
   sum: {
     operands: ({ m, n, k }) => [float([m, n, k])],
@@ -152,6 +156,10 @@ export const cases: Partial<Record<OpName, Case>> = {
       const pooled = ops.apply({ op: "maxPool", ...windows[round]! }, [x!]);
       return ops.apply({ op: "maxPoolGradient", ...windows[round]! }, [x!, pooled, upstream!]);
     },
+  },
+  softmax: {
+    operands: ({ round, m, n, k }) => [float(round === 0 ? [m, n, k] : [m, n, n])],
+    build: (ops, [x], { extents: { round } }) => ops.apply({ op: "softmax", causal: round > 0 }, [x!]),
   },
   crossEntropy: { operands: ({ m, n }) => [float([m, n]), index([m], n)], build: (ops, inputs) => ops.apply({ op: "crossEntropy" }, inputs) },
   crossEntropyGradient: {

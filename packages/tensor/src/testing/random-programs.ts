@@ -27,6 +27,7 @@ const builders: Readonly<Record<string, Builder>> = {
   exp: (t, a) => t.exp(t.tanh(a)),
   square: (t, a) => t.square(t.sigmoid(a)),
   neg: (t, a) => t.neg(a),
+  softmax: (t, a) => t.softmax(a),
   affine: (t, a, _, { number }) => t.affine(a, number, -number),
   sum: (t, a, _, { flag, number }) => t.affine(t.sum(a, number > 0 ? [0] : [a.shape.length - 1], flag), 0.5),
   reshape: (t, a) => t.reshape(a, a.shape.toReversed()),

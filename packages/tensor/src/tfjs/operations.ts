@@ -44,6 +44,12 @@ const oneHot = (tf: TensorFlow, logits: TfTensor, labels: TfTensor): TfTensor =>
   return tf.cast(tf.equal(tf.reshape(labels, [...labels.shape, 1]), tf.tensor(classes, [1, 1, classes.length], "int32")), "float32");
 };
 
+/** [n, n]: what takes an element behind the diagonal out of its row's softmax, whatever it is. */
+const behind = (tf: TensorFlow, n: number): TfTensor => {
+  const values = Float32Array.from({ length: n * n }, (_, at) => (at % n > Math.floor(at / n) ? -1e30 : 0));
+  return tf.tensor(values, [n, n], "float32");
+};
+
 /** How each operation is computed; `memory` is what the host wrote. */
 export const lowerings: { readonly [K in OpName]: Lowering<K> | "memory" } = {
   state: "memory",
@@ -71,6 +77,7 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> | "memory" } = {
   div: binary,
   matmul: (tf, { transposeA, transposeB }, [a, b]) => tf.matMul(a!, b!, transposeA, transposeB),
   matmulAdd: (tf, { transposeA, transposeB }, [sum, a, b]) => tf.add(aligned(tf, sum!, 2), tf.matMul(a!, b!, transposeA, transposeB)),
+  batchMatmul: (tf, { transposeA, transposeB }, [a, b]) => tf.matMul(a!, b!, transposeA, transposeB),
   gram: (tf, _, [x]) => tf.matMul(x!, x!, false, true),
   gate: (tf, _, [a, x]) => tf.mul(a!, tf.step(x!)),
   sum: (tf, { axis, count }, [x]) =>
@@ -97,6 +104,7 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> | "memory" } = {
   unpatches,
   maxPool,
   maxPoolGradient,
+  softmax: (tf, { causal }, [x]) => tf.softmax(causal ? tf.add(x!, behind(tf, x!.shape.at(-1)!)) : x!),
   crossEntropy: (tf, _, [logits, labels]) => tf.neg(tf.sum(tf.mul(oneHot(tf, logits!, labels!), tf.logSoftmax(logits!)), [2])),
   crossEntropyGradient: (tf, _, [logits, labels, upstream]) =>
     tf.mul(tf.sub(tf.softmax(logits!), oneHot(tf, logits!, labels!)), tf.reshape(upstream!, [...upstream!.shape, 1])),
