@@ -8,14 +8,14 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { dataFolder } from "./data.ts";
 
 interface Result {
   testResults: { name: string; message: string; status: string; assertionResults: { fullName: string; status: string; duration?: number }[] }[];
 }
 
-const beside = resolve("../shared/data");
-const data = process.env["ALLOT_DATA"] ?? (existsSync(beside) ? beside : undefined);
+const data = dataFolder();
 const folder = mkdtempSync(join(tmpdir(), "allot-test-"));
 const output = join(folder, "results.json");
 

@@ -38,7 +38,7 @@ export const judge = (object: SweepObject, last: Sweep | undefined): Judged => {
   if (program.length > 0) return refusal("Invalid", program);
   if (last && decisiveSpec(last) !== decisiveSpec(sweep)) {
     const message =
-      "what decides a sweep's results can't change once it is accepted (only artifacts, execution, budget, suspend and ttlSecondsAfterFinished can): make a new sweep of it, which takes over every trial that both have";
+      "what decides a sweep's results can't change once it is accepted (only claims, artifacts, execution, budget, suspend and ttlSecondsAfterFinished can): make a new sweep of it, which takes over every trial that both have";
     return { refused: { reason: "Immutable", message } };
   }
   return expanded(sweep);

@@ -1,3 +1,4 @@
+export { judge } from "./accept.ts";
 export { allowedFailures } from "./budget.ts";
 export type { Counts } from "./counts.ts";
 export { endedOf, isComplete } from "./counts.ts";

@@ -29,7 +29,7 @@ export class DataMissing extends Error {
     super(
       `data not found: ${files.join(" and ")}\n` +
         `  looked in: ${places.join(", ")}\n` +
-        `  get it with: allot data fetch ${folderOf[need.dataset]}\n` +
+        (need.dataset === "text" ? `  put it into one of these folders\n` : `  get it with: allot data fetch ${folderOf[need.dataset]}\n`) +
         `  or set ALLOT_DATA to the folder that holds ${folderOf[need.dataset]}/`,
     );
     this.files = files;
@@ -38,7 +38,7 @@ export class DataMissing extends Error {
 }
 
 /** The folder of each data set, below every place. */
-export const folderOf: Record<FileNeed["dataset"], string> = { mnist: "mnist", fashionMnist: "fashion-mnist" };
+export const folderOf: Record<FileNeed["dataset"], string> = { mnist: "mnist", fashionMnist: "fashion-mnist", text: "text" };
 
 /** `ALLOT_DATA` (folders separated like PATH), then `XDG_CACHE_HOME` or `~/.cache`, below it `allot/data`. */
 export const dataPlaces = (environment: DataEnvironment, home: string): DataPlaces => {

@@ -11,6 +11,10 @@ export const exitCodes = {
   failed: 4,
   /** The cluster can't be reached, has no Allot installed, or refuses. */
   cluster: 5,
+  /** A claim of the manifest does not hold; else all is done. */
+  claimFailed: 6,
+  /** No claim failed, and one is undecided: too few replicates, or values are missing. */
+  claimUndecided: 7,
   /** Paused by Ctrl-C or SIGTERM, or nobody reads a run's output any more; the same command goes on. */
   paused: 130,
 } as const;
@@ -27,6 +31,8 @@ Exit codes:
   4    the run could not go on; nothing sealed is lost, the same command goes on (run);
        the sweep suspended itself or was deleted (watch, apply --wait); the store fails (report, results, logs, prune)
   5    the cluster can't be reached, refuses, or has no Allot installed
+  6    done, and a claim of the manifest does not hold (run, report)
+  7    done, and a claim is undecided: more replicates may decide it, or values are missing (run, report)
   130  paused (Ctrl-C, SIGTERM, output closed); the same command goes on. What runs in a cluster goes on by itself
 `;
 

@@ -41,9 +41,12 @@ export const storedSweep = async (store: Store, signal: AbortSignal): Promise<Sw
   throw new CliError(exitCodes.usage, `${keys.manifest} was written by another version of Allot: ${checked.issues[0]?.message ?? ""}`);
 };
 
-/** @param folder where the store is, for people. */
-export const openSweep = async (store: Store, folder: string, signal: AbortSignal): Promise<SweepFolder> => {
-  const sweep = await storedSweep(store, signal);
+/**
+ * @param folder where the store is, for people.
+ * @param at the manifest at hand, which may differ from the stored one in what decides no results.
+ */
+export const openSweep = async (store: Store, folder: string, { signal, at }: { signal: AbortSignal; at?: Sweep }): Promise<SweepFolder> => {
+  const sweep = at ?? (await storedSweep(store, signal));
   const expansion = expand(sweep);
   return { path: folder, store, sweep, expansion, ledger: await openLedger(store, { trials: expansion.trials, signal }) };
 };

@@ -56,13 +56,12 @@ export const openResults = async (target: string, { store, cluster, context }: R
   }
   const resolved = path.resolve(cwd, target);
   const facts = await stat(resolved).catch(() => undefined);
-  if (facts?.isDirectory()) return [await openSweep(folderStore(resolved), resolved, signal)];
+  if (facts?.isDirectory()) return [await openSweep(folderStore(resolved), resolved, { signal })];
   const root = path.resolve(cwd, store);
   const folders: SweepFolder[] = [];
   for (const sweep of (await readManifest(target, context)).sweeps) {
     const folder = await folderOf(sweep, root, signal);
-    // The manifest at hand, which may differ from the one in the folder in what decides no results.
-    folders.push({ ...(await openSweep(folderStore(folder), folder, signal)), sweep });
+    folders.push(await openSweep(folderStore(folder), folder, { signal, at: sweep }));
   }
   return folders;
 };

@@ -18,25 +18,33 @@ export function baselineOf(sweep: Sweep, axes: readonly Axis[]): Baseline {
       : `"${name}" is not a parameter; the factors are ${factors.join(", ") || "none"}`;
     faults.add({ path: ["spec", "baseline", name], message, value: baseline[name] });
   }
-  const digits = axes.map((axis) => axisDigit(axis, baseline, faults));
+  const digits = axes.map((axis) => (axis.role === "factor" ? namedDigit(axis, { named: baseline, place: ["spec", "baseline"], faults }) : undefined));
   faults.throwIfAny();
   return digits;
 }
 
-function axisDigit(axis: Axis, baseline: Sweep["spec"]["baseline"], faults: Faults): number | undefined {
-  const given = axis.levels.filter(({ name }) => Object.hasOwn(baseline, name));
-  if (axis.role !== "factor" || given.length === 0) return undefined;
-  const candidates = given.map((level) => digitsCalled(level, baseline[level.name]!));
+/** Labels by parameter, and where the manifest has them. */
+export interface Named {
+  readonly named: Readonly<Record<string, Json>>;
+  readonly place: readonly (string | number)[];
+  readonly faults: Faults;
+}
+
+/** The digit that the labels give an axis; undefined where they name none of it, and with a fault where there is no such value. */
+export function namedDigit(axis: Axis, { named, place, faults }: Named): number | undefined {
+  const given = axis.levels.filter(({ name }) => Object.hasOwn(named, name));
+  if (given.length === 0) return undefined;
+  const candidates = given.map((level) => digitsCalled(level, named[level.name]!));
   const unknown = given.findIndex((_level, at) => candidates[at]!.length === 0);
   const [first] = given;
-  const path = ["spec", "baseline", (given[unknown] ?? first)!.name];
+  const path = [...place, (given[unknown] ?? first)!.name];
   if (unknown >= 0) {
     const { name, labels } = given[unknown]!;
     const some = labels.slice(0, 12).map((label) => JSON.stringify(label));
     faults.add({
       path,
-      message: `${JSON.stringify(baseline[name])} is not a value of "${name}"; its values are ${some.join(", ")}${labels.length > 12 ? ", …" : ""}`,
-      value: baseline[name],
+      message: `${JSON.stringify(named[name])} is not a value of "${name}"; its values are ${some.join(", ")}${labels.length > 12 ? ", …" : ""}`,
+      value: named[name],
     });
     return undefined;
   }

@@ -2,10 +2,11 @@ import type { Sweep } from "@allot/spec";
 import type { Axis } from "./axes.ts";
 import type { Baseline } from "./baseline.ts";
 import { fault } from "./faults.ts";
+import type { Rule } from "./rules/rule.ts";
 import { axisName, type Rules } from "./rules/rules.ts";
 import type { Table } from "./table/table.ts";
 
-/** What finding controls needs; arms of different tables are independent, so each table is looked at alone. */
+/** What finding arms needs; those of different tables are independent, so each table is looked at alone. */
 export interface Controlling {
   readonly sweep: Sweep;
   readonly axes: readonly Axis[];
@@ -93,23 +94,22 @@ class ControlFinder {
   #dropped(): never {
     const { axes, sweep } = this.#context;
     const control = assignmentName(this.#order, axes, this.#control);
-    const rule = this.#rejecting();
+    const rule = rejectingRule(this.#context, this.#table, this.#control);
     const why = rule ? `"${rule.source}" drops it` : "the design does not have it";
     const message = `the arm ${this.#named()} has no control: it would be ${control}, and ${why}; change the rule or the baseline`;
     fault(sweep, { path: [...(rule?.path ?? ["spec", "baseline"])], message });
   }
+}
 
-  /** The first constraint that drops the control whatever its other parameters are, else the first that drops it anywhere. */
-  #rejecting() {
-    const { axes, rules } = this.#context;
-    const mine = rules.constraints.filter((rule) => rule.axes.some((index) => this.#table.axes.some((axis) => axis.index === index)));
-    const free = this.#table.axes.filter(({ role }) => role !== "factor");
-    const digits = Uint32Array.from(this.#control);
-    const factorsOnly = mine.find((rule) => rule.axes.every((index) => axes[index]!.role === "factor") && !rule.holds(digits));
-    if (factorsOnly) return factorsOnly;
-    for (const { index } of free) digits[index] = rules.whens[index] && !rules.whens[index].holds(digits) ? axes[index]!.size : 0;
-    return mine.find((rule) => !rule.holds(digits));
-  }
+/** The first constraint that drops an arm whatever its other parameters are, else the first that drops it anywhere. */
+export function rejectingRule({ axes, rules }: Pick<Controlling, "axes" | "rules">, table: Table, arm: Uint32Array): Rule | undefined {
+  const mine = rules.constraints.filter((rule) => rule.axes.some((index) => table.axes.some((axis) => axis.index === index)));
+  const free = table.axes.filter(({ role }) => role !== "factor");
+  const digits = Uint32Array.from(arm);
+  const factorsOnly = mine.find((rule) => rule.axes.every((index) => axes[index]!.role === "factor") && !rule.holds(digits));
+  if (factorsOnly) return factorsOnly;
+  for (const { index } of free) digits[index] = rules.whens[index] && !rules.whens[index].holds(digits) ? axes[index]!.size : 0;
+  return mine.find((rule) => !rule.holds(digits));
 }
 
 /** Arms are compared within equal blocked values, so the control must have every block the arm has. Conditional blocks are compared where both have them. */

@@ -1,6 +1,7 @@
 import type { Sweep } from "@allot/spec";
 import { type Axis, axesOf } from "./axes.ts";
 import { baselineOf } from "./baseline.ts";
+import { claimedArms } from "./claims.ts";
 import { componentsOf } from "./components.ts";
 import { controlsOf, copiedOf } from "./controls.ts";
 import { designOf } from "./design.ts";
@@ -35,7 +36,8 @@ export function expand(sweep: Sweep): Expansion {
   const tables = tablesOf(axes, shapes, tabulated);
   const context = { sweep, axes, rules, baseline };
   const controls = tables.map((table) => controlsOf(context, table));
-  return new SweepExpansion({ sweep, axes, tables, controls, copied: copiedOf(context, tables, controls), dropped });
+  const copied = copiedOf(context, tables, controls);
+  return new SweepExpansion({ sweep, axes, tables, controls, copied, claimed: claimedArms(context, tables), dropped });
 }
 
 /** Replicates that draw the same numbers are no replicates. */

@@ -78,6 +78,8 @@ export interface Expansion {
    */
   readonly copied: number | undefined;
   readonly replicates: number;
+  /** The one or two arms of each claim, in manifest order. */
+  readonly claimed: readonly (readonly number[])[];
   /** One entry a constraint, in manifest order. */
   readonly dropped: readonly Dropped[];
   readonly blocks: readonly Block[];

@@ -1,5 +1,6 @@
 import type { Label, Labels, Stream, Sweep } from "@allot/spec";
 import { type Axis, digitOf } from "./axes.ts";
+import type { ArmParts } from "./claims.ts";
 import { assignmentName, type Controls } from "./controls.ts";
 import type { Arm, Block, Cell, Dropped, Expansion, ParameterInfo, ShapeRange, Trial } from "./expansion.ts";
 import { type RootStreams, rootStreams } from "./streams.ts";
@@ -14,6 +15,8 @@ export interface Parts {
   readonly controls: readonly Controls[];
   /** The arm of each table that is trained twice. */
   readonly copied: readonly number[] | undefined;
+  /** By claim. */
+  readonly claimed: readonly (readonly ArmParts[])[];
   readonly dropped: readonly Dropped[];
 }
 
@@ -29,6 +32,7 @@ export class SweepExpansion implements Expansion {
   readonly arms: number;
   readonly copied: number | undefined;
   readonly replicates: number;
+  readonly claimed: readonly (readonly number[])[];
   readonly dropped: readonly Dropped[];
   readonly blocks: readonly Block[];
   readonly #product: Product;
@@ -43,7 +47,7 @@ export class SweepExpansion implements Expansion {
   /** Made at the first trial: a million generated labels are not made to count them. */
   #columns: readonly Column[] | undefined;
 
-  constructor({ sweep, axes, tables, controls, copied, dropped }: Parts) {
+  constructor({ sweep, axes, tables, controls, copied, claimed, dropped }: Parts) {
     this.sweep = sweep;
     this.parameters = axes.flatMap(parametersOf);
     this.#product = new Product(tables);
@@ -55,6 +59,7 @@ export class SweepExpansion implements Expansion {
     this.trials = this.#firstCopy + copies;
     this.arms = tables.reduce((product, table) => product * table.arms, 1);
     this.copied = copied && this.#combine(copied);
+    this.claimed = claimed.map((arms) => arms.map((parts) => this.#combine(parts)));
     this.dropped = dropped;
     this.blocks = [
       { name: "first", firstTrial: 0, trials: this.#firstCopy },

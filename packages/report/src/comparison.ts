@@ -15,13 +15,17 @@ export function replicateValues(blocks: readonly BlockSelection[], read: Reader)
   return Array.from({ length: replicates }, (_, r) => mean(blocks.map((block) => read(block.trialOf[r]!))));
 }
 
-/** Arm minus control by replicate: within equal blocked values, then averaged over the blocks both have. */
+/** Values of two arms by replicate: within equal blocked values, averaged over the blocks both have. */
+export function sharedValues(arm: readonly BlockSelection[], other: readonly BlockSelection[], read: Reader): [number[], number[]] {
+  const others = new Map(other.map((block) => [block.key, block]));
+  const shared = arm.filter((block) => others.has(block.key));
+  const counterparts = shared.map((block) => others.get(block.key)!);
+  return [replicateValues(shared, read), replicateValues(counterparts, read)];
+}
+
+/** Arm minus control by replicate. */
 export function replicateDifferences(arm: readonly BlockSelection[], control: readonly BlockSelection[], read: Reader): number[] {
-  const controls = new Map(control.map((block) => [block.key, block]));
-  const shared = arm.filter((block) => controls.has(block.key));
-  const counterparts = shared.map((block) => controls.get(block.key)!);
-  const first = replicateValues(shared, read);
-  const second = replicateValues(counterparts, read);
+  const [first, second] = sharedValues(arm, control, read);
   return first.map((value, r) => value - second[r]!);
 }
 
@@ -86,8 +90,8 @@ function verdict({ difference, std, missing, correctedP }: Omit<Comparison, "ver
   return difference > 0 === (direction === "minimize") ? "worse" : "better";
 }
 
-/** The draws of one comparison: the same in every report of the same sweep. */
-function generator(seed: string): () => number {
+/** The draws of one comparison or claim: the same in every report of the same sweep. */
+export function generator(seed: string): () => number {
   const digest = sha256(seed);
   const word = (i: number): number => Number.parseInt(digest.slice(8 * i, 8 * i + 8), 16);
   return resamplingGenerator([word(0), word(1), word(2), word(3)]);

@@ -1,9 +1,11 @@
+export { claimsTable } from "./claims/table.ts";
 export { renderHtml } from "./html/page.ts";
 export { renderMarkdown } from "./markdown.ts";
 export { type SummariseOptions, summarise } from "./summarise.ts";
 export type {
   ArmSummary,
   Choice,
+  ClaimVerdict,
   Comparison,
   Counts,
   CurveFigure,

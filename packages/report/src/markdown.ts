@@ -1,3 +1,4 @@
+import { claimsTable } from "./claims/table.ts";
 import { factsOf } from "./facts.ts";
 import { methodOf } from "./method.ts";
 import type { Summary } from "./summary.ts";
@@ -8,6 +9,7 @@ export function renderMarkdown(summary: Summary): string {
   const { findings, notes, arms, sources } = summary;
   const told = arms.filter(({ finding }) => finding !== "").map(({ finding }) => finding);
   const tables = [
+    claimsTable(summary),
     armsTable(summary),
     choicesTable(summary),
     metricsTable(summary),

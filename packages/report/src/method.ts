@@ -1,6 +1,6 @@
 import { ALPHA } from "./comparison.ts";
 import { plural } from "./format.ts";
-import type { Summary } from "./summary.ts";
+import type { ClaimVerdict, Summary } from "./summary.ts";
 
 const pairing: Readonly<Record<Summary["trainer"], string>> = {
   study: "every arm draws its initial weights, data order and masks from the same keys (but for a stream that a parameter sets)",
@@ -8,7 +8,11 @@ const pairing: Readonly<Record<Summary["trainer"], string>> = {
 };
 
 /** How the numbers were made: fixed sentences, only those that apply. */
-export function methodOf({ reach, arms, blocked, headline, trainer, noise, tuned }: Summary): string[] {
+export function methodOf(summary: Summary): string[] {
+  return [...comparisonMethod(summary), ...claimMethod(summary.claims)];
+}
+
+function comparisonMethod({ reach, arms, blocked, headline, trainer, noise, tuned }: Summary): string[] {
   const lines = [
     `Values are mean ± sample standard deviation (n − 1) over replicates. A replicate is one seed: ${pairing[trainer]}, so arms are compared pair by pair.`,
   ];
@@ -40,4 +44,19 @@ export function methodOf({ reach, arms, blocked, headline, trainer, noise, tuned
   lines.push("dz is the mean difference in standard deviations of the differences (Cohen).");
   if (blocked.length > 0) lines.push(`Blocked parameters (${blocked.join(", ")}): arms are compared within equal values, then averaged over them.`);
   return lines;
+}
+
+const intervals: Readonly<Record<Exclude<ClaimVerdict["reduce"], "every">, string>> = {
+  mean: "of a mean Student's t (of two arms on the differences by replicate, or Welch's where they are not paired)",
+  median: "of a median the percentiles of 2,000 bootstrap resamples of the replicates, with draws that depend on the sweep's and the claim's name only",
+  rate: "of a rate Wilson's score interval, of two Newcombe's combination of both",
+};
+
+function claimMethod(claims: readonly ClaimVerdict[]): string[] {
+  if (claims.length === 0) return [];
+  const used = (["mean", "median", "rate"] as const).filter((name) => claims.some(({ reduce }) => reduce === name));
+  const interval = used.length === 0 ? "" : ` The interval is, at 95 % and for one claim at a time, ${used.map((name) => intervals[name]).join("; ")}.`;
+  return [
+    `A claim passes where the interval of what it is about lies wholly on the claimed side, fails where it lies wholly on the other, and is undecided else.${interval} A claim of every replicate has no interval: it fails with the first that does not hold.`,
+  ];
 }

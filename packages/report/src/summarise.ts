@@ -2,6 +2,7 @@ import type { Expansion } from "@allot/expansion";
 import type { Measurements, Outcome } from "@allot/ledger";
 import { detectableEffect, replicatesNeeded, smallestAttainableP } from "@allot/stats";
 import { type ArmContext, armsOf, comparedMetrics } from "./arms.ts";
+import { claimsOf } from "./claims/claims.ts";
 import { ALPHA } from "./comparison.ts";
 import { curveArms, gatherCurves } from "./curves.ts";
 import { frontierOf } from "./frontier.ts";
@@ -64,6 +65,7 @@ export async function summarise(options: SummariseOptions): Promise<Summary> {
     blocked: names(expansion, "blocked"),
     dropped: expansion.dropped.map(({ rule, count }) => ({ rule, count })),
     arms,
+    claims: claimsOf(context, arms),
     reach,
     noise,
     curves: await curvesOf(options, { arms, selections }),

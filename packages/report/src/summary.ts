@@ -148,6 +148,27 @@ export interface Noise {
   readonly finding: string;
 }
 
+/** What became of a claim. */
+export interface ClaimVerdict {
+  readonly id: string;
+  /** The claim in words. */
+  readonly statement: string;
+  readonly metric: string;
+  readonly reduce: "mean" | "median" | "rate" | "every";
+  /** Of one arm or two. */
+  readonly arms: readonly number[];
+  readonly verdict: "pass" | "fail" | "undecided";
+  /** What is compared with the margin: `reduce(first) − factor · reduce(second)`, of `every` at the replicate nearest to failing; null of nothing. */
+  readonly value: number | null;
+  /** 95 % interval of the value; none of `every`. */
+  readonly interval: { readonly low: number; readonly high: number } | null;
+  readonly margin: number;
+  /** How many have a value; of two arms that are not paired, the fewer. */
+  readonly replicates: number;
+  /** What is missing, and why nothing is decided; empty where all is said. */
+  readonly reason: string;
+}
+
 /** What the comparisons can and can't show. */
 export interface Reach {
   readonly comparisons: number;
@@ -195,6 +216,8 @@ export interface Summary {
   readonly blocked: readonly string[];
   readonly dropped: readonly { readonly rule: string; readonly count: number }[];
   readonly arms: readonly ArmSummary[];
+  /** In manifest order. */
+  readonly claims: readonly ClaimVerdict[];
   readonly reach: Reach;
   /** null where the baseline was trained once. */
   readonly noise: Noise | null;

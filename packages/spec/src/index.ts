@@ -29,6 +29,7 @@ export type { Optimizer } from "./study/optimizer.ts";
 export { type Probe, probeMetrics } from "./study/probes.ts";
 export type { Stream, StudyInput } from "./study/study.ts";
 export { Study, streams } from "./study/study.ts";
+export type { Claim } from "./sweep/claim.ts";
 export { Command } from "./sweep/command.ts";
 export { durationMilliseconds } from "./sweep/duration.ts";
 export type { Json, Parameter, Role, Value, Zip } from "./sweep/parameters.ts";

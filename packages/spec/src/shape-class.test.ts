@@ -61,7 +61,7 @@ describe("trials are of two shape classes when they differ in", () => {
     ["the depth", { model: { kind: "mlp", hidden: [64, 64] } }],
     ["the activation", { model: { kind: "mlp", hidden: [64], activation: "tanh" } }],
     ["whether there are biases", { model: { kind: "mlp", hidden: [64], bias: false } }],
-    ["a field of a model that comes later", { model: { kind: "softmax", layers: 4 } }],
+    ["a field of a model that comes later", { model: { kind: "deepLinear", layers: 4 } }],
     ["how a tensor is trained", { allocation: { ...base.allocation, "layer.0": { strategy: "colScale" } } }],
     ["whether its bias is", { allocation: { ...base.allocation, "layer.0": { strategy: "rowScale", bias: true } } }],
     ["which tensors a rule is for", { allocation: { "layer.2": { strategy: "rowScale" }, "layer.1": { strategy: "uniform", count: 20 } } }],

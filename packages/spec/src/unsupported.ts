@@ -35,7 +35,6 @@ function sweepFields(spec: SweepSpec): Finding[] {
     ...at(!designs.includes(design), "design", design, `design ${design}`),
     ...at(spec.stages.length > 0, "stages", spec.stages),
     ...at(stopping.rule !== "none", "stopping.rule", stopping.rule, `stopping rule ${stopping.rule}`),
-    ...at(spec.claims.length > 0, "claims", spec.claims),
     ...at(Object.keys(spec.upstream).length > 0, "upstream", spec.upstream),
     ...at(spec.derive.length > 0, "derive", spec.derive),
     ...at(budget.gpuHours !== undefined, "budget.gpuHours", budget.gpuHours),
@@ -93,10 +92,10 @@ function values(spec: SweepSpec): Finding[] {
 }
 
 const executed = {
-  data: ["mnist", "fashionMnist", "linearRnnTeacher", "feedForwardTeacher", "copyPaste", "parity", "sleep"],
-  model: ["mlp", "linearRnn", "conv1d", "conv2d", "rnn", "transformer"],
+  data: ["mnist", "fashionMnist", "linearRnnTeacher", "feedForwardTeacher", "copyPaste", "parity", "characters", "sleep"],
+  model: ["mlp", "linearRnn", "conv1d", "conv2d", "rnn", "transformer", "softmax"],
   optimizer: ["gd", "momentum", "adam", "adamw", "rmsprop", "leastSquares", "levenbergMarquardt", "none"],
-  initialiser: ["he", "xavier", "gauss", "zeros", "ones"],
+  initialiser: ["he", "xavier", "gauss", "zeros", "ones", "explicit"],
   task: ["crossEntropy", "meanSquaredError", "markovNmse"],
 };
 

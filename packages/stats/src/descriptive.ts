@@ -52,3 +52,8 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
   return low + (position - below) * (high - low);
 }
+
+/** Middle value, or the mean of the two in the middle; NaN of nothing. */
+export function median(values: ArrayLike<number>): number {
+  return values.length === 0 ? Number.NaN : quantile(Float64Array.from(values).sort(), 0.5);
+}

@@ -1,8 +1,11 @@
 export { type BootstrapOptions, bootstrapInterval } from "./bootstrap.ts";
 export { holm, replicatesNeeded, smallestAttainableP } from "./comparisons.ts";
-export { cohensDz, mean, pairedDifferences, quantile, sampleStd } from "./descriptive.ts";
+export { cohensDz, mean, median, pairedDifferences, quantile, sampleStd } from "./descriptive.ts";
 export { resamplingGenerator } from "./generator.ts";
 export { normalCdf, normalQuantile } from "./normal.ts";
 export { detectableEffect, noncentralTCdf, pairedTPower } from "./power.ts";
+export { type Estimate, pairedCorrelation, proportion, proportionDifference } from "./proportions.ts";
+export { percentileInterval, type Resampled } from "./resampling.ts";
 export { type SignFlip, signFlipTest } from "./signFlip.ts";
 export { incompleteBeta, type PairedT, pairedT, studentCritical, studentTwoSided } from "./student.ts";
+export { welchInterval } from "./welch.ts";

@@ -321,8 +321,8 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
 });
 
 test.for<{ study: StudyInput; want: string }>([
-  { study: { ...half, model: { kind: "softmax" } }, want: "model.kind softmax: not supported yet" },
-  { study: { ...half, data: { kind: "characters" } }, want: "data.kind characters: not supported yet" },
+  { study: { ...half, model: { kind: "deepLinear" } }, want: "model.kind deepLinear: not supported yet" },
+  { study: { ...half, data: { kind: "series" } }, want: "data.kind series: not supported yet" },
   { study: { ...half, initialiser: { "*": { kind: "orthogonal", scale: 1 } } }, want: "initialiser orthogonal: not supported yet" },
   { study: { ...half, objective: { task: "maskedMeanSquaredError" } }, want: "objective.task maskedMeanSquaredError: not supported yet" },
 ])("$want", ({ study, want }) => {

@@ -25,7 +25,7 @@ const checkClosedForm = (study: Study, task: Task): void => {
 
 /** Training examples that the study itself names. */
 const namedExamples = ({ data }: Study): number | undefined => {
-  if (data.kind === "feedForwardTeacher" || isTokens(data)) return data.split.train;
+  if (data.kind === "feedForwardTeacher" || data.kind === "characters" || isTokens(data)) return data.split.train;
   return data.kind === "mnist" || data.kind === "fashionMnist" ? (data.examples ?? data.split?.train) : undefined;
 };
 

@@ -159,6 +159,14 @@ describe("report and results", () => {
     expect(await lab("report", "sweep/naps", "--to", "absent/page.html")).toMatchObject({ code: 2, err: expect.stringContaining("--to: can't write") });
   });
 
+  it("look at what is claimed now, and end with what became of it", async () => {
+    const claims = [{ id: "as-good", metric: "validation.loss", arms: [{ "data.seconds": 0.0001 }, {}], comparator: "<=", margin: -0.5 }];
+    await cluster.controlPlane.kubectl(["patch", "sweep", "naps", "-n", "lab", "--type=merge", "-p", JSON.stringify({ spec: { claims } })]);
+    const { code, out } = await lab("report", "sweep/naps", "--output", "json");
+    expect(JSON.parse(out)).toMatchObject({ event: "report", claims: [{ id: "as-good", verdict: "fail", value: 0 }] });
+    expect(code).toBe(6);
+  });
+
   it("compare a laptop's folder with a cluster's sweep", async () => {
     expect(await lab("results", "diff", await folderOf("lossy"), "sweep/lossy")).toMatchObject({ code: 0, out: "equal: 6 trials\n" });
     expect(await lab("results", "diff", await folderOf("naps"), "sweep/lossy")).toMatchObject({ code: 1 });

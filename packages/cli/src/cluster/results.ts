@@ -1,8 +1,9 @@
-import { type SweepObject, storeVariables } from "@allot/controller";
-import { openStore, type StoreEnvironment, storeProblem } from "@allot/store";
+import { judge, type SweepObject, storeVariables } from "@allot/controller";
+import type { Sweep } from "@allot/spec";
+import { openStore, type Store, type StoreEnvironment, storeProblem } from "@allot/store";
 import type { Context } from "../context.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { openSweep, type SweepFolder } from "../folder.ts";
+import { openSweep, type SweepFolder, storedSweep } from "../folder.ts";
 import { type Cluster, type ClusterOptions, getSweep, withCluster } from "./connection.ts";
 import { secretOf } from "./secret.ts";
 import { viewOf } from "./view.ts";
@@ -20,7 +21,7 @@ interface Access {
 export const openRemote = async (target: string, options: ClusterOptions, context: Context): Promise<SweepFolder> => {
   if (target.startsWith("s3://")) {
     const access = own(context.environment) ?? (await withCluster(options, context, async (cluster) => fromSecret(undefined, cluster)).catch(withoutCluster));
-    return open(target, access, context);
+    return open(target, access, { context });
   }
   return withCluster(options, context, async (cluster) => openOf(await getSweep(target.slice("sweep/".length), cluster), cluster));
 };
@@ -34,7 +35,7 @@ export const openOf = async (object: SweepObject, cluster: Cluster): Promise<Swe
     const why = reason === "" ? "the controller says where they are once the store answers" : `${reason}: ${message}`;
     throw new CliError(exitCodes.failed, `sweep/${name}: has no results yet: ${why}`);
   }
-  return open(results, own(context.environment) ?? (await fromSecret(object, cluster)), context);
+  return open(results, own(context.environment) ?? (await fromSecret(object, cluster)), { context, object });
 };
 
 /** What the person's environment says, when it says who asks. */
@@ -58,10 +59,23 @@ const withoutCluster = (error: unknown): never => {
   });
 };
 
-const open = async (address: string, { environment, secret }: Access, { signal }: Context): Promise<SweepFolder> => {
+/** The manifest in the cluster, where it is that of the results: what is claimed may have changed since they were complete. */
+const manifestAt = async (object: SweepObject, store: Store, signal: AbortSignal): Promise<Sweep | undefined> => {
+  const judged = judge(object, await storedSweep(store, signal));
+  return "sweep" in judged ? judged.sweep : undefined;
+};
+
+interface Opening {
+  readonly context: Context;
+  /** Undefined where only the address is known. */
+  readonly object?: SweepObject;
+}
+
+const open = async (address: string, { environment, secret }: Access, { context: { signal }, object }: Opening): Promise<SweepFolder> => {
   try {
     const store = openStore({ ...environment, ALLOT_STORE: address.replace(/\/$/, "") }, { retryMilliseconds: patience });
-    return await openSweep(store, address, signal);
+    const at = object && (await manifestAt(object, store, signal));
+    return await openSweep(store, address, { signal, ...(at === undefined ? {} : { at }) });
   } catch (error) {
     signal.throwIfAborted();
     const problem = storeProblem(error);

@@ -1,6 +1,7 @@
 import { type ArmSummary, type Comparison, type Summary, verdictText } from "@allot/report";
 import { aligned } from "../columns.ts";
 import { grouped } from "../plan/text.ts";
+import { claimLines } from "./claims.ts";
 
 /** Arms shown on a terminal; the report has all. */
 const shownArms = 40;
@@ -39,6 +40,6 @@ export const summaryTable = (summary: Summary): string => {
   const lines = aligned(rows);
   if (arms.length > shownArms) lines.push(`… and ${arms.length - shownArms} more arms in the report`);
   if (summary.noise) lines.push(summary.noise.finding);
-  lines.push(...absences(summary));
+  lines.push(...absences(summary), ...claimLines(summary.claims));
   return lines.join("\n");
 };

@@ -1,6 +1,6 @@
 import type { Expansion } from "@allot/expansion";
 import type { Ledger, Provenance } from "@allot/ledger";
-import { renderHtml, renderMarkdown, summarise } from "@allot/report";
+import { type ClaimVerdict, renderHtml, renderMarkdown, summarise } from "@allot/report";
 import { canonicalJson } from "@allot/spec";
 import type { Store } from "@allot/store";
 import { keys, type Origin, readJson } from "../folder.ts";
@@ -19,6 +19,7 @@ export interface Written {
   readonly page: string;
   readonly html: string;
   readonly table: string;
+  readonly claims: readonly ClaimVerdict[];
 }
 
 /** Each different origin of the segments once. */
@@ -44,5 +45,5 @@ export const writeReport = async ({ store, expansion, ledger, signal }: ReportOp
   const html = renderHtml(summary);
   await store.put(keys.page, encode(html), { signal });
   await store.put(keys.markdown, encode(renderMarkdown(summary)), { signal });
-  return { page: keys.page, html, table: summaryTable(summary) };
+  return { page: keys.page, html, table: summaryTable(summary), claims: summary.claims };
 };

@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { ClaimVerdict } from "@allot/report";
 import { type Context, type Output, outputTo } from "../context.ts";
 import { type ExitCode, exitCodes } from "../exit.ts";
 import { readManifest } from "../manifest.ts";
@@ -17,7 +18,8 @@ export const run = async (file: string, options: RunOptions, context: Context): 
   const output = outputTo(context.terminal, options.output);
   const manifest = await readManifest(file, context);
   const reports: Reported[] = [];
-  let code: ExitCode = exitCodes.ok;
+  const claims: ClaimVerdict[] = [];
+  let stopped = false;
   for (const prepared of await prepare(manifest, context)) {
     const { name } = prepared.sweep.metadata;
     const end = await runSweep({ prepared, manifest, options, context, output });
@@ -27,14 +29,18 @@ export const run = async (file: string, options: RunOptions, context: Context): 
     const report = await writeReport({ store: end.store, expansion: prepared.expansion, ledger: end.ledger, signal: context.signal });
     const page = path.join(end.path, report.page);
     reports.push({ name, page });
-    output.say("complete", { sweep: name, state: end.state, counts: end.counts, folder: end.path, report: page }, `\n${report.table}\nreport: ${page}`);
+    claims.push(...report.claims);
+    const fields = { sweep: name, state: end.state, counts: end.counts, claims: report.claims, folder: end.path, report: page };
+    output.say("complete", fields, `\n${report.table}\nreport: ${page}`);
     if (end.stopped) {
       output.say("stopped", { sweep: name, message: end.stopped.message }, `${name}: stopped: ${end.stopped.message}`);
-      code = exitCodes.difference;
+      stopped = true;
     }
   }
   if (reports.length > 1) output.say("reports", { reports }, ["\nreports:", ...reports.map(({ name, page }) => `  ${name}: ${page}`)].join("\n"));
-  return code;
+  if (stopped) return exitCodes.difference;
+  const { claimsCode } = await import("../report/claims.ts");
+  return claimsCode(claims);
 };
 
 const paused = (name: string, end: SweepEnd, output: Output): ExitCode => {

@@ -1,3 +1,4 @@
+import { claimsTable } from "../claims/table.ts";
 import { fixed, plural } from "../format.ts";
 import { methodOf } from "../method.ts";
 import type { ArmSummary, Summary } from "../summary.ts";
@@ -32,6 +33,7 @@ export function renderHtml(summary: Summary): string {
 <body>
 ${head(summary)}
 <main>
+${optional(claimsTable(summary))}
 ${findings(summary)}
 ${section("Effects", effectsMarkup(summary))}
 ${section("Arms", tableMarkup(armsTable(summary)))}

@@ -127,7 +127,6 @@ describe("what decides a sweep's trials", () => {
     replicates: { replicates: { count: 9 } },
     stages: { stages: [{ name: "pilot" }] },
     stopping: { stopping: { rule: "median" } },
-    claims: { claims: [{ id: "c", metric: "validation.accuracy", arms: [{}], comparator: ">" }] },
     baseline: { baseline: { "optimizer.learningRate": 1.5 } },
   };
 
@@ -156,6 +155,13 @@ describe("what decides a sweep's trials", () => {
     expect(fixed.filter((field) => !decisive.includes(field))).toEqual(["samples"]);
   });
 
+  it("is not what is claimed of them", async () => {
+    const claim = { id: "c", metric: "validation.accuracy", comparator: ">" };
+    await status("fixed", { startTime: started });
+    for (const rate of [1e-3, 1.5]) await apply("fixed", { claims: [{ ...claim, arms: [{ "optimizer.learningRate": rate }] }] });
+    expect(await server.kubectl(["get", "sweep", "fixed", "-o", "jsonpath={.spec.claims[0].arms}"])).toBe('[{"optimizer.learningRate":1.5}]');
+  });
+
   it("leaves the rest free", async () => {
     await status("fixed", { startTime: started });
     await apply("fixed", {
@@ -174,6 +180,7 @@ describe("limits", () => {
     ["lanes", { execution: { lanes: 10_001 } }, "spec.execution.lanes"],
     ["replicates", { replicates: { count: 1_000_001 } }, "spec.replicates.count"],
     ["trials", { budget: { trials: 1_000_000_000_001 } }, "spec.budget.trials"],
+    ["probes", { trainer: { study: { ...study, probes: Array.from({ length: 33 }, () => ({ kind: "jacobian" })) } } }, "spec.trainer.study.probes"],
     ["parameters", { parameters: Array.from({ length: 129 }, (_, i) => ({ name: `p${i}`, values: [1] })) }, "spec.parameters"],
   ])("there are so many %s", async (_name, fields, words) => {
     await expect(apply("limits", fields)).rejects.toThrow(words);
@@ -199,11 +206,11 @@ describe("limits", () => {
 });
 
 describe("YAML through kubectl", () => {
-  const examples = new URL("../../../../manifests/examples/", import.meta.url);
-  const files = readdirSync(examples).filter((file) => file.endsWith(".yaml"));
+  const manifests = new URL("../../../../manifests/", import.meta.url);
+  const files = ["examples", "studies"].flatMap((folder) => readdirSync(new URL(`${folder}/`, manifests)).map((file) => `${folder}/${file}`));
 
-  it.each(files)("%s arrives as the laptop reads it", async (file) => {
-    const text = readFileSync(new URL(file, examples), "utf8");
+  it.each(files.filter((file) => file.endsWith(".yaml")))("%s arrives as the laptop reads it", async (file) => {
+    const text = readFileSync(new URL(file, manifests), "utf8");
     const written = await server.kubectl(["create", "--dry-run=server", "--validate=strict", "-o", "jsonpath={.spec}{'\\n'}", "-f", "-"], text);
     expect(
       written

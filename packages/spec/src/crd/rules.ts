@@ -1,12 +1,12 @@
 import type { Rule, Structural } from "./schema.ts";
 
 /** What decides a sweep's results; fixed from its start. */
-const seenAndFixed = ["objective", "trainer", "parameters", "constraints", "design", "samples", "replicates", "stages", "stopping", "claims"] as const;
+const seenAndFixed = ["objective", "trainer", "parameters", "constraints", "design", "samples", "replicates", "stages", "stopping"] as const;
 /** As fixed, but any JSON, which CEL does not see. */
 const unseen = ["baseline", "upstream", "derive"] as const;
 export const fixed: readonly string[] = [...seenAndFixed, ...unseen];
 /** What may change under way. */
-export const free = ["artifacts", "execution", "budget", "suspend", "ttlSecondsAfterFinished"] as const;
+export const free = ["claims", "artifacts", "execution", "budget", "suspend", "ttlSecondsAfterFinished"] as const;
 const optional: readonly string[] = ["samples", "ttlSecondsAfterFinished"];
 
 /** Until the controller accepted the sweep and stamped its start, a slip is mended in place. */

@@ -1,13 +1,14 @@
 import type { Issue } from "../issue.ts";
 import type { Sweep, SweepSpec } from "../sweep/sweep.ts";
 import { baselineIssues } from "./baseline.ts";
+import { claimIssues } from "./claims.ts";
 import { commandIssues } from "./command.ts";
 import { designIssues } from "./design.ts";
 import { executionIssues } from "./execution.ts";
 import { levelIssues } from "./levels.ts";
 import { nameIssues } from "./names.ts";
 import { objectiveIssues } from "./objective.ts";
-import { stageAndClaimIssues } from "./stages.ts";
+import { stageIssues } from "./stages.ts";
 import { studyPathIssues } from "./studyPaths.ts";
 import { studyValueIssues } from "./studyValues.ts";
 import { trainerIssues } from "./trainer.ts";
@@ -18,7 +19,7 @@ type Check = (spec: SweepSpec) => Issue[];
 const groups: readonly (readonly Check[])[] = [
   [trainerIssues, levelIssues, nameIssues],
   [studyPathIssues, commandIssues],
-  [studyValueIssues, baselineIssues, objectiveIssues, designIssues, stageAndClaimIssues, executionIssues],
+  [studyValueIssues, baselineIssues, objectiveIssues, designIssues, stageIssues, claimIssues, executionIssues],
 ];
 
 /** Everything about a well-formed sweep that needs no CEL. */

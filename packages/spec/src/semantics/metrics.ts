@@ -13,6 +13,8 @@ const trained = [
   "totalParameters",
   "fixedUnchanged",
 ];
+/** The metrics of a study that are 1 or 0. */
+const yesOrNo = ["match", "fixedUnchanged"];
 /** What a trial costs beside its training time. */
 export const laterMetrics = ["training.memory", "inference.seconds", "inference.memory", "inference.flops", "storedBytes", "cost"];
 
@@ -23,13 +25,24 @@ export function metricNameFault(name: string): string | undefined {
   return wellFormed.test(name) ? undefined : `"${name}" is not a metric's name: letters, digits and _, with dots between parts, such as validation.accuracy`;
 }
 
-/** Why a metric's name can't be one; undefined when it can. The no-op trial and commands bring names of their own. */
+/** The no-op trial and commands bring metrics of their own. */
+function namesItsOwn({ trainer: { study } }: SweepSpec): boolean {
+  return !study || study.data.kind === "sleep";
+}
+
+/** Why no share of replicates can be taken of a metric that exists; undefined when it can. What probes give may be yes or no. */
+export function rateFault(spec: SweepSpec, name: string): string | undefined {
+  const sizes = [...trained, "training.seconds", ...laterMetrics].filter((one) => !yesOrNo.includes(one));
+  if (namesItsOwn(spec) || !sizes.includes(name)) return undefined;
+  return `rate is the share of replicates where a metric is 1, such as ${list(yesOrNo)}, and ${name} is neither 0 nor 1: use mean or median`;
+}
+
+/** Why a metric's name can't be one; undefined when it can. */
 export function metricFault(spec: SweepSpec, name: string): string | undefined {
   const malformed = metricNameFault(name);
   if (malformed !== undefined) return malformed;
-  const { study } = spec.trainer;
-  if (!study || study.data.kind === "sleep") return undefined;
-  const known = [...trained, ...(study.probes ?? []).flatMap(probeMetrics), "training.seconds", ...laterMetrics];
+  if (namesItsOwn(spec)) return undefined;
+  const known = [...trained, ...(spec.trainer.study?.probes ?? []).flatMap(probeMetrics), "training.seconds", ...laterMetrics];
   return known.some((one) => one === name || (one.endsWith(".*") && name.startsWith(one.slice(0, -1))))
     ? undefined
     : `a study has no metric "${name}"${hint(name, known)}; it has ${list(known)}`;

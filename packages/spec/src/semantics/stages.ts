@@ -2,17 +2,11 @@ import { checkStudyInput } from "../check-study.ts";
 import type { Issue } from "../issue.ts";
 import { PathError, setPath } from "../paths.ts";
 import type { SweepSpec } from "../sweep/sweep.ts";
-import { axesOf, wrong } from "./axes.ts";
-import { labelIssues } from "./baseline.ts";
-import { metricFault } from "./metrics.ts";
+import { wrong } from "./axes.ts";
 import { pathFault } from "./studyPaths.ts";
 
-/** Stages are named once and set fields the study has; claims speak of arms and metrics that exist. */
-export function stageAndClaimIssues(spec: SweepSpec): Issue[] {
-  return [...stageIssues(spec), ...claimIssues(spec)];
-}
-
-function stageIssues(spec: SweepSpec): Issue[] {
+/** Stages are named once and set fields the study has. */
+export function stageIssues(spec: SweepSpec): Issue[] {
   const names = spec.stages.map(({ name }) => name);
   return spec.stages.flatMap((stage, index) => {
     const at = ["spec", "stages", index];
@@ -37,17 +31,4 @@ function settingIssues({ trainer: { study } }: SweepSpec, at: Issue["path"], val
     if (cause instanceof PathError) return [wrong(at, cause.message, value)];
     throw cause;
   }
-}
-
-function claimIssues(spec: SweepSpec): Issue[] {
-  const axes = axesOf(spec);
-  const ids = spec.claims.map(({ id }) => id);
-  return spec.claims.flatMap((claim, index) => {
-    const at = ["spec", "claims", index];
-    const issues = claim.arms.flatMap((arm, side) => labelIssues(axes, arm, [...at, "arms", side]));
-    const fault = metricFault(spec, claim.metric);
-    if (fault !== undefined) issues.unshift(wrong([...at, "metric"], fault, claim.metric));
-    if (ids.indexOf(claim.id) < index) issues.unshift(wrong([...at, "id"], `"${claim.id}" is already the id of a claim: give each its own`, claim.id));
-    return issues;
-  });
 }

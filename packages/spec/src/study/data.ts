@@ -21,8 +21,8 @@ const Images = z.strictObject({
     .union([z.literal(2), z.literal(4), z.literal(7), z.literal(14)])
     .optional()
     .register(Shape, { shape: true }),
-  /** `l1`: each input divided by its sum; `binary`: 1 above ½; `standard`: each pixel by mean and deviation of the training images. Default: none. */
-  featureNorm: z.enum(["none", "l1", "binary", "standard"]).optional().register(Shape, { shape: true }),
+  /** `l1`: each input divided by its sum; `binary`: 1 above ½; `standard`: each pixel by its mean and deviation over the training images; `standardChannel`: by those of all their pixels. Default: none. */
+  featureNorm: z.enum(["none", "l1", "binary", "standard", "standardChannel"]).optional().register(Shape, { shape: true }),
 });
 
 /** A linear recurrent teacher h_t = W h_{t−1} + B x_t, y_t = D h_t with the student's sizes (studies.md 1a). */
@@ -72,12 +72,32 @@ const Sleep = z.strictObject({
   seconds: z.number().nonnegative().default(0),
 });
 
+/**
+ * The characters before one, to tell which it is. Features are ones: `cat` has a block of `vocabulary` for each of the `radius` characters, the nearest
+ * first, `sum` one block for all. The text is cut in order, so that no part sees another's characters.
+ */
+const Characters = z.strictObject({
+  kind: z.literal("characters").register(Shape, { shape: true }),
+  /** In the data folder's `text/`. */
+  file: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .describe("a file's name")
+    .default("tinyshakespeare.txt")
+    .register(Shape, { shape: true }),
+  /** The most frequent characters of the training part; where it has more, the last of these stands for all others. */
+  vocabulary: z.int().min(2).max(65_536).register(Shape, { shape: true }),
+  radius: z.int().positive().default(2).register(Shape, { shape: true }),
+  aggregation: z.enum(["cat", "sum"]).default("cat").register(Shape, { shape: true }),
+  split: Split.default({ train: 100_000, validation: 20_000, test: 20_000 }),
+});
+
 /** Data sets whose loaders come later; parsed so that nothing has to be renamed. */
 const Later = z
   .looseObject({
-    kind: z.enum(["mnist1d", "characters", "tokens", "table", "array", "series", "lowRankMatrix", "orthogonalClasses"]),
+    kind: z.enum(["mnist1d", "tokens", "table", "array", "series", "lowRankMatrix", "orthogonalClasses"]),
   })
   .register(Shape, { shape: true });
 
-export const Data = z.discriminatedUnion("kind", [Images, LinearRnnTeacher, FeedForwardTeacher, CopyPaste, Parity, Sleep, Later]);
+export const Data = z.discriminatedUnion("kind", [Images, LinearRnnTeacher, FeedForwardTeacher, CopyPaste, Parity, Characters, Sleep, Later]);
 export type Data = z.infer<typeof Data>;

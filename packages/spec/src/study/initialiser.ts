@@ -4,6 +4,10 @@ const Scaled = z.strictObject({ kind: z.enum(["he", "xavier", "zeros", "ones"]) 
 /** N(0, deviation²); without `deviation`, 1/√fanIn. */
 const Gauss = z.strictObject({ kind: z.literal("gauss"), deviation: z.number().nonnegative().optional() });
 const Orthogonal = z.strictObject({ kind: z.enum(["orthogonal", "normMatchedNormal", "normMatchedUniform"]), scale: z.number().positive() });
+/**
+ * log F − (K−1)/K · log f of co-occurrences F = XᵀY + smoothing and their sums f for each class, over `temperature` (studies.md 2a); K, the priming number, is the mean
+ * L1 norm of a feature vector. `logJoint` is naive Bayes with its prior spread over the features, `naiveBayesBias` with the prior in the bias.
+ */
 const Explicit = z.strictObject({
   kind: z.literal("explicit"),
   form: z.enum(["kNorm", "logJoint", "naiveBayesBias"]),

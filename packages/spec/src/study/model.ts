@@ -96,13 +96,22 @@ const Transformer = z.strictObject({
   bias: z.boolean().default(true).register(Shape, { shape: true }),
 });
 
+/** P(class) = softmax(W x) of non-negative features; `hidden` layers are softmax too. Tensors as of mlp (studies.md 2a). */
+const Softmax = z.strictObject({
+  kind: z.literal("softmax").register(Shape, { shape: true }),
+  hidden: z.array(Size).default([]).register(Shape, { shape: true }),
+  bias: z.boolean().default(false).register(Shape, { shape: true }),
+  inputs: Size.optional().register(Shape, { shape: true }),
+  outputs: Size.optional().register(Shape, { shape: true }),
+});
+
 const Later = z
   .looseObject({
-    kind: z.enum(["deepLinear", "softmax"]),
+    kind: z.enum(["deepLinear"]),
   })
   .register(Shape, { shape: true });
 
-export const Model = z.discriminatedUnion("kind", [Mlp, LinearRnn, Conv1d, Conv2d, Rnn, Transformer, Later]);
+export const Model = z.discriminatedUnion("kind", [Mlp, LinearRnn, Conv1d, Conv2d, Rnn, Transformer, Softmax, Later]);
 export type Model = z.infer<typeof Model>;
 
 /** A bound in the schema would part this list of layers from those of other models, which may be empty. */

@@ -26,8 +26,32 @@ const Alignment = z.strictObject({
   as,
 });
 
+const part = z.enum(["train", "validation", "test"]).default("validation");
+/** How far confidence is from accuracy, over `bins` equal bins of the largest probability (Guo et al. 2017). */
+const Calibration = z.strictObject({ kind: z.literal("calibration"), part, bins: z.int().positive().default(15) });
+/** Accuracy of the class that has the lowest. */
+const WorstClass = z.strictObject({ kind: z.literal("worstClass"), part });
+/** Cosine between the first layer's weight and the explicit solution, both centred over classes (studies.md 2c, A6). */
+const CosineToExplicit = z.strictObject({
+  kind: z.literal("cosineToExplicit"),
+  form: z.enum(["kNorm", "logJoint", "naiveBayesBias"]).default("kNorm"),
+  priming: z.union([z.literal("mean"), z.number().positive()]).default("mean"),
+  smoothing: z.number().nonnegative().default(0.5),
+});
+
 /** A measurement on what was measured, or on weights and activations; it never changes a result. */
-export const Probe = z.discriminatedUnion("kind", [ValueAt, StepsTo, Matched, FinalOverMinimum, Jacobian, Equations, Alignment]);
+export const Probe = z.discriminatedUnion("kind", [
+  ValueAt,
+  StepsTo,
+  Matched,
+  FinalOverMinimum,
+  Jacobian,
+  Equations,
+  Calibration,
+  WorstClass,
+  CosineToExplicit,
+  Alignment,
+]);
 export type Probe = z.infer<typeof Probe>;
 export type ProbeInput = z.input<typeof Probe>;
 
@@ -40,6 +64,9 @@ const ofStart = {
 export const probeMetrics = (probe: ProbeInput): string[] => {
   if (probe.kind === "jacobian" || probe.kind === "equations") return ofStart[probe.kind].map((name) => `${probe.kind}.${name}`);
   if (probe.kind === "alignment") return [`${probe.as ?? "alignment"}.*`];
+  if (probe.kind === "calibration") return [`${probe.part ?? "validation"}.calibrationError`];
+  if (probe.kind === "worstClass") return [`${probe.part ?? "validation"}.worstClassAccuracy`];
+  if (probe.kind === "cosineToExplicit") return ["cosineToExplicit"];
   if (probe.as !== undefined) return [probe.as];
   if (probe.kind === "valueAt") return [`${probe.metric}.at.${probe.step}`];
   return [`${probe.kind}.${probe.metric}`];
@@ -47,6 +74,7 @@ export const probeMetrics = (probe: ProbeInput): string[] => {
 
 /** The metrics that a probe looks at as they are measured. */
 export const probeReads = (probe: ProbeInput): string[] => {
+  if ("part" in probe) return [`${probe.part ?? "validation"}.accuracy`];
   if (!("metric" in probe)) return [];
   return probe.kind === "matched" ? [probe.metric, probe.reference ?? "train.loss"] : [probe.metric];
 };

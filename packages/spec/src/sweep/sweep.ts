@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { WrittenStudy } from "../study/written.ts";
+import { Claim } from "./claim.ts";
 import { Command } from "./command.ts";
 import { Duration } from "./duration.ts";
 import { Execution } from "./execution.ts";
@@ -27,17 +28,6 @@ const Stopping = z.strictObject({
   maxResource: z.int().positive().optional(),
   reductionFactor: z.number().gt(1).optional(),
   alpha: z.number().gt(0).lt(1).optional(),
-});
-
-const Claim = z.strictObject({
-  id: z.string().min(1),
-  metric: z.string().min(1),
-  arms: z.array(z.record(z.string(), Json)).min(1).max(2),
-  reduce: z.enum(["mean", "median", "rate"]).default("mean"),
-  comparator: z.enum([">", ">=", "<", "<=", "=="]),
-  margin: z.number().default(0),
-  minSeeds: z.int().positive().optional(),
-  paired: z.boolean().default(true),
 });
 
 const Budget = z.strictObject({

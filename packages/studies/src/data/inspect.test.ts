@@ -57,7 +57,10 @@ test("images are looked at as a study gets them", () => {
   expect(assumptions.map(({ study }) => study)).toEqual(["allocation strategies", "explicit solutions", "guided training", "law of parsimony"]);
 });
 
-test("data without examples are refused by name", () => {
-  const setup = setupOf({ data: { kind: "linearRnnTeacher" }, model: { kind: "linearRnn" }, optimizer: { kind: "none" } });
-  expect(thrown(() => inspect(setup, undefined))).toHaveProperty("message", expect.stringMatching(/^data.kind: linearRnnTeacher has no examples/));
+test.for<{ study: StudyInput; want: RegExp }>([
+  { study: { data: { kind: "linearRnnTeacher" }, model: { kind: "linearRnn" } }, want: /^data.kind: linearRnnTeacher has no examples.*exact over all inputs/ },
+  { study: { data: { kind: "parity" }, model: { kind: "rnn" } }, want: /^data.kind: parity has no examples.*tokens, which have no moments/ },
+])("data without examples are refused by name, and why: $want", ({ study, want }) => {
+  const setup = setupOf({ ...study, optimizer: { kind: "none" } });
+  expect(thrown(() => inspect(setup, undefined))).toHaveProperty("message", expect.stringMatching(want));
 });

@@ -8,6 +8,7 @@ import type { TrialSetup } from "../run/run.ts";
 import { type Assumption, assumptionsOf } from "./assumptions.ts";
 import type { Dataset } from "./dataset.ts";
 import { type DataFacts, factsOf } from "./facts.ts";
+import { isTokens } from "./tokens.ts";
 
 /** Decompositions are of so many examples at most. */
 const mostExamples = 5000;
@@ -26,7 +27,10 @@ export const inspect = (setup: TrialSetup, dataset: Dataset | undefined): Inspec
   const { study } = setup;
   const problem = problemOf(study, dataset, lengthOf(study, trainingExamples(study, dataset)));
   const { examples } = problem;
-  if (examples === undefined) throw new StudyError("data.kind", `${study.data.kind} has no examples to look at: its loss is exact over all inputs`);
+  if (examples === undefined) {
+    const why = isTokens(study.data) ? "its inputs are tokens, which have no moments" : "its loss is exact over all inputs";
+    throw new StudyError("data.kind", `${study.data.kind} has no examples to look at: ${why}`);
+  }
   const parts = (["train", "validation", "test"] as const).filter((part) => examples.count(part) > 0);
   const { outputs } = examples.model;
   let labelled = false;

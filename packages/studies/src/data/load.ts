@@ -1,4 +1,5 @@
 import type { Study } from "@allot/spec";
+import { loadCharacters } from "./characters.ts";
 import type { DataFiles, Dataset, SplitDescription } from "./dataset.ts";
 import { withFeatures } from "./features.ts";
 import { imageCounts, loadImages } from "./images.ts";
@@ -13,8 +14,11 @@ const isImages = (data: Study["data"]): data is Images => data.kind === "mnist" 
  * The study's data set from the files' contents. Throws DataError naming the
  * file that is absent or broken, StudyError where `data.split` asks for more.
  */
-export const loadData = (study: Study, files: DataFiles): Dataset =>
-  isImages(study.data) ? withFeatures(loadImages(study, files), study.data) : { kind: "generated" };
+export const loadData = (study: Study, files: DataFiles): Dataset => {
+  const { data } = study;
+  if (data.kind === "characters") return loadCharacters(data, files);
+  return isImages(data) ? withFeatures(loadImages(study, files), data) : { kind: "generated" };
+};
 
 const isDataset = (source: DataFiles | Dataset): source is Dataset => typeof source["kind"] === "string";
 
@@ -22,6 +26,7 @@ const isDataset = (source: DataFiles | Dataset): source is Dataset => typeof sou
 export const describeSplit = (study: Study, source: DataFiles | Dataset): SplitDescription => {
   if (study.data.kind === "feedForwardTeacher") return { ...study.data.split, note: "Inputs are drawn anew for each part and replicate." };
   if (isTokens(study.data)) return { ...study.data.split, note: "Sequences are drawn anew for each part and replicate." };
+  if (study.data.kind === "characters") return isDataset(source) && source.kind === "classified" ? source.split : study.data.split;
   if (!isImages(study.data)) return { train: 0, validation: 0, test: 0, note: "No examples: the loss is exact over all inputs." };
   if (!isDataset(source)) return splitOf(study, imageCounts(source));
   return source.kind === "classified" ? source.split : { train: 0, validation: 0, test: 0 };

@@ -2,7 +2,7 @@ import type { Study } from "@allot/spec";
 
 /** Files of one data set that belong together: with `optional`, all of them or none. */
 export interface FileNeed {
-  readonly dataset: "mnist" | "fashionMnist";
+  readonly dataset: "mnist" | "fashionMnist" | "text";
   /** One entry a file: its names, tried in order, each plain or with `.gz`. */
   readonly names: readonly (readonly string[])[];
   readonly optional?: boolean;
@@ -15,6 +15,7 @@ export const partFiles = (part: "train" | "t10k"): readonly (readonly string[])[
 
 /** Which files the study's data asks for; empty where it is generated. */
 export const dataNeeds = (study: Study): FileNeed[] => {
+  if (study.data.kind === "characters") return [{ dataset: "text", names: [[study.data.file]] }];
   const { kind } = study.data;
   if (kind !== "mnist" && kind !== "fashionMnist") return [];
   return [

@@ -1,8 +1,9 @@
 import type { InitialiserRule, Study } from "@allot/spec";
 import { type Key, normals } from "@allot/tensor";
-import { matchingTensors, mostSpecific } from "../allocation/glob.ts";
+import { globMatches, matchingTensors, mostSpecific } from "../allocation/glob.ts";
 import { StudyError } from "../errors.ts";
 import { sizeOf, type TensorSpec } from "../models/tensors.ts";
+import type { ExplicitRule } from "./explicit.ts";
 
 const gaussian = (tensor: TensorSpec, key: Key, deviation: number): Float64Array => normals(key, sizeOf(tensor.shape)).map((draw) => deviation * draw);
 
@@ -68,10 +69,41 @@ export const initialValue = (study: Study, tensor: TensorSpec, key: Key): Float6
   return tensor.role === "bias" ? constant(tensor, 0) : he(tensor, key);
 };
 
+/**
+ * The rule by which a tensor is an explicit solution of the training set; undefined where another one, or none, governs it. The bias beside a
+ * weight of form `naiveBayesBias` is part of the solution, unless a rule of its own names it.
+ */
+export const explicitRule = (study: Study, tensor: TensorSpec): ExplicitRule | undefined => {
+  const own = ruleFor(study, tensor);
+  if (tensor.role === "weight") return own?.kind === "explicit" ? own : undefined;
+  if (own !== undefined || tensor.role !== "bias") return undefined;
+  const beside = ruleFor(study, { ...tensor, name: `${tensor.layer}.weight`, role: "weight" });
+  return beside?.kind === "explicit" && beside.form === "naiveBayesBias" ? beside : undefined;
+};
+
+/** Throws StudyError for a tensor that can not be an explicit solution: it is of a layer with as many units as there are classes. */
+const checkExplicit = (pattern: string, rule: ExplicitRule, tensors: readonly TensorSpec[]): void => {
+  const field = `initialiser.${pattern}`;
+  const classes = tensors.findLast(({ role }) => role === "weight")?.shape[0];
+  for (const tensor of matchingTensors([pattern], tensors).filter(({ role, name }) => role === "weight" || globMatches(pattern, name))) {
+    if (tensor.role !== "weight")
+      throw new StudyError(field, `explicit gives a weight its value, and ${tensor.name} is a ${tensor.role}: name the layer or its weight`);
+    if (tensor.shape[0] !== classes)
+      throw new StudyError(
+        field,
+        `explicit needs a unit for each of the ${classes} classes, and ${tensor.name} has ${tensor.shape[0]}: use it on the last layer, or hidden: [${classes}]`,
+      );
+    const bias = tensors.some(({ layer, role }) => layer === tensor.layer && role === "bias");
+    if (rule.form === "naiveBayesBias" && !bias)
+      throw new StudyError(`${field}.form`, `naiveBayesBias puts the prior into a bias, and ${tensor.layer} has none: use logJoint, or model.bias: true`);
+  }
+};
+
 /** Throws StudyError for a rule of `initialiser` that names no tensor or is not supported yet. */
 export const checkInitialiser = (study: Study, tensors: readonly TensorSpec[]): void => {
   for (const [pattern, rule] of Object.entries(study.initialiser)) {
-    if (rule.kind !== "gauss" && draws[rule.kind] === undefined) throw new StudyError(`initialiser.${pattern}.kind`, `${rule.kind}: not supported yet`);
+    if (rule.kind === "explicit") checkExplicit(pattern, rule, tensors);
+    else if (rule.kind !== "gauss" && draws[rule.kind] === undefined) throw new StudyError(`initialiser.${pattern}.kind`, `${rule.kind}: not supported yet`);
     const shared = matchingTensors([pattern], tensors).find((tensor) => isShared(study, tensor));
     if (shared !== undefined)
       throw new StudyError(`initialiser.${pattern}`, `names ${shared.name}, which data.shared says starts as the teacher's: leave it out of one of the two`);

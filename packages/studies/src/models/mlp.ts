@@ -1,4 +1,4 @@
-import { type Activation, activateNumber } from "./activation.ts";
+import { activateNumber, type Elementwise } from "./activation.ts";
 import { biasName, dense, layerTensors, neuronsOf, weightName } from "./layers.ts";
 import { matrix, timesTransposed } from "./numbers.ts";
 import type { FeedForward } from "./tensors.ts";
@@ -6,7 +6,7 @@ import type { FeedForward } from "./tensors.ts";
 /** Sizes of a multilayer perceptron, input and output included. */
 export interface MlpOptions {
   readonly sizes: readonly number[];
-  readonly activation: Activation;
+  readonly activation: Elementwise;
   readonly bias: boolean;
 }
 

@@ -8,6 +8,7 @@ import { mlp } from "./mlp.ts";
 import type { Positions } from "./positions.ts";
 import { rnn } from "./rnn.ts";
 import { imageOf, imageSideOf, inputsOf, outputsOf, sequenceOf } from "./sizes.ts";
+import { softmax } from "./softmax.ts";
 import type { FeedForward, ModelFunction } from "./tensors.ts";
 import { transformer } from "./transformer.ts";
 
@@ -15,6 +16,7 @@ import { transformer } from "./transformer.ts";
 const feedForward = (study: Study, model: Model): FeedForward | undefined => {
   if (model.kind === "mlp")
     return mlp({ sizes: [inputsOf(study, model), ...model.hidden, outputsOf(study, model)], activation: model.activation, bias: model.bias });
+  if (model.kind === "softmax") return softmax({ sizes: [inputsOf(study, model), ...model.hidden, outputsOf(study, model)], bias: model.bias });
   if (model.kind === "conv1d") return conv({ ...model, image: sequenceOf(study, model), outputs: outputsOf(study, model) });
   return model.kind === "conv2d" ? conv({ ...model, image: imageOf(study, model), outputs: outputsOf(study, model) }) : undefined;
 };
@@ -46,7 +48,8 @@ export const modelOf = (study: Study): ModelFunction => {
   if (model.kind === "transformer") return transformer({ ...model, positions: positionsOf(study, model.kind) });
   if (isTokens(data)) throw new StudyError("model.kind", `is ${model.kind} and the data is ${data.kind}: use rnn or transformer`);
   const found = feedForward(study, model);
-  if (found === undefined) throw new StudyError("model.kind", `${model.kind}: not supported yet; mlp, conv1d, conv2d, linearRnn, rnn and transformer are`);
+  if (found === undefined)
+    throw new StudyError("model.kind", `${model.kind}: not supported yet; mlp, conv1d, conv2d, softmax, linearRnn, rnn and transformer are`);
   return found;
 };
 

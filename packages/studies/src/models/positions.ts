@@ -28,6 +28,9 @@ export const readBy = (t: Tracer, weight: Effective, { x, length }: { x: Tensor;
 /** x [rows·length, units] as [rows, length, units]. */
 export const bySequence = (t: Tracer, x: Tensor, length: number): Tensor => t.reshape(x, [x.shape[0]! / length, length, x.shape[1]!]);
 
+/** x [rows, length, units] as [rows·length, units]. */
+export const flat = (t: Tracer, x: Tensor): Tensor => t.reshape(x, [x.shape[0]! * x.shape[1]!, x.shape[2]!]);
+
 /** What is at one position of x [rows, length, units]: [rows, units]. */
 export const positionOf = (t: Tracer, x: Tensor, at: number): Tensor => t.reshape(t.slice(x, { axis: 1, start: at, size: 1 }), [x.shape[0]!, x.shape[2]!]);
 

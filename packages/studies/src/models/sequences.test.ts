@@ -1,3 +1,4 @@
+import { trace } from "@allot/tensor";
 import { describe, expect, test } from "vitest";
 import { factor } from "../parametrisation/factor.ts";
 import { full } from "../parametrisation/full.ts";
@@ -6,7 +7,7 @@ import { mixRandom } from "../parametrisation/mix-random.ts";
 import type { Parametrisation } from "../parametrisation/parametrisation.ts";
 import { parametrised } from "../parametrisation/parametrised.ts";
 import { colScale, rowScale } from "../parametrisation/scale.ts";
-import { type Made, models, opened, type Sequencing } from "../testing/sequence-models.ts";
+import { length, type Made, models, opened, rows, type Sequencing } from "../testing/sequence-models.ts";
 import type { TensorSpec } from "./tensors.ts";
 
 type Model = Sequencing["model"];
@@ -94,6 +95,22 @@ describe.each(models)("$says", (one) => {
       expect(Math.max(...gradient!.map(Math.abs)), `${name} moves the loss`).toBeGreaterThan(1e-9);
     }
   });
+});
+
+test.for(models)("$says: layers are shown with what they make of each position, the outputs' last", ({ model, positions }) => {
+  const shown: string[] = [];
+  const isTokens = positions.of === "tokens";
+  trace((t) => {
+    const x = isTokens ? t.shared("x", [rows, length], "index") : t.shared("x", [rows, length * positions.width]);
+    const effective = new Map(model.tensors.map((tensor) => [tensor.name, parametrised(tensor, full(tensor)).bind(t).effective]));
+    const logits = model.forward(t, effective, x, ({ z, h }) => {
+      expect(h.shape).toEqual(z.shape);
+      shown.push(z.shape.join("×"));
+    });
+    return { logits };
+  });
+  const inner = model.tensors.some(({ name }) => name === "position.weight") ? ["2×4×4", "2×4×4", "2×4×4", "2×4×4"] : ["2×4×4", "2×4×6"];
+  expect(shown).toEqual([...inner, isTokens ? "2×4×4" : "2×4"]);
 });
 
 const placed = (model: Model, ...names: readonly string[]) => model.neurons(names)?.map(({ transposed }) => transposed);

@@ -3,7 +3,7 @@ import { imageClasses, imageWidth } from "../data/images.ts";
 import { StudyError } from "../errors.ts";
 import type { Image } from "./convolution.ts";
 
-type Sized = Extract<Model, { kind: "mlp" | "conv1d" | "conv2d" }>;
+type Sized = Extract<Model, { kind: "mlp" | "softmax" | "conv1d" | "conv2d" }>;
 type OfKind<K extends Sized["kind"]> = Extract<Sized, { kind: K }>;
 
 /** Height and width of the study's images, pooled; undefined where its data are none. */
@@ -12,6 +12,8 @@ export const imageSideOf = ({ data }: Study): number | undefined =>
 
 /** What the data know of an input's and an output's size. */
 const dataSizes = (study: Study): { inputs: number; outputs: number } | undefined => {
+  const { data } = study;
+  if (data.kind === "characters") return { inputs: data.vocabulary * (data.aggregation === "cat" ? data.radius : 1), outputs: data.vocabulary };
   const side = imageSideOf(study);
   return side === undefined ? undefined : { inputs: side * side, outputs: imageClasses };
 };
@@ -26,7 +28,7 @@ const sizeOf = (field: string, given: number | undefined, data: number | undefin
 };
 
 /** Numbers in an input of a dense model. Throws StudyError where model and data don't fit, or neither says. */
-export const inputsOf = (study: Study, { inputs }: OfKind<"mlp">): number => sizeOf("model.inputs", inputs, dataSizes(study)?.inputs);
+export const inputsOf = (study: Study, { inputs }: OfKind<"mlp" | "softmax">): number => sizeOf("model.inputs", inputs, dataSizes(study)?.inputs);
 
 /** Numbers in an output. Throws as `inputsOf`. */
 export const outputsOf = (study: Study, { outputs }: Sized): number => sizeOf("model.outputs", outputs, dataSizes(study)?.outputs);

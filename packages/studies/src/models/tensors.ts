@@ -72,8 +72,8 @@ export interface TokenModel extends ModelBase {
   readonly outputs: number;
   /** As of a feed-forward model. */
   readonly rowsAtOnce: number;
-  /** Logits [rows·length, outputs], sequence after sequence, for indexes of tokens [rows, length]. */
-  forward(t: Tracer, tensors: EffectiveTensors, tokens: Tensor): Tensor;
+  /** Logits [rows·length, outputs], sequence after sequence, for indexes of tokens [rows, length]; layers are shown as by a feed-forward model. */
+  forward(t: Tracer, tensors: EffectiveTensors, tokens: Tensor, show?: (layer: Layer) => void): Tensor;
 }
 
 /** A linear map of sequences, known by its Markov parameters M_k = D Wᵏ B. */

@@ -6,7 +6,7 @@ import { attention } from "./attention.ts";
 import { layerNorm, normTensors } from "./layer-norm.ts";
 import { axes, columns, rows } from "./neurons.ts";
 import { bySequence, fanInOf, type Positions, positionOf, readBy, sequenced } from "./positions.ts";
-import { type EffectiveTensors, effectiveOf, type FeedForward, type TensorSpec, type TokenModel } from "./tensors.ts";
+import { type EffectiveTensors, effectiveOf, type FeedForward, type Layer, type TensorSpec, type TokenModel } from "./tensors.ts";
 
 export interface TransformerOptions {
   readonly positions: Positions;
@@ -18,6 +18,8 @@ export interface TransformerOptions {
   readonly activation: Activation;
   readonly bias: boolean;
 }
+
+type Show = (layer: Layer) => void;
 
 /** What attention looks at in so many sequences is some MB. */
 const rowsAtOnce = 100;
@@ -70,8 +72,9 @@ export const transformer = ({ positions, blocks: count, width, heads, feedForwar
     ...affineTensors("output", { units: outputs, inputs: width, bias }),
   ];
 
-  /** h [rows·length, width] behind one block. */
-  const through = (t: Tracer, effective: EffectiveTensors, { block, h }: { block: string; h: Tensor }): Tensor => {
+  /** h [rows·length, width] behind one block, of which the attention and the dense layers are shown with the path behind each. */
+  const through = (t: Tracer, effective: EffectiveTensors, { block, h, show }: { block: string; h: Tensor; show: Show | undefined }): Tensor => {
+    const see = (z: Tensor, path: Tensor): void => show?.({ z: bySequence(t, z, length), h: bySequence(t, path, length) });
     const attended = attention(t, effective, {
       x: layerNorm(t, effective, { x: h, norm: `${block}.attention.norm` }),
       layer: `${block}.attention`,
@@ -79,22 +82,29 @@ export const transformer = ({ positions, blocks: count, width, heads, feedForwar
       length,
     });
     const between = t.add(h, attended);
+    see(attended, between);
     const normed = layerNorm(t, effective, { x: between, norm: `${block}.feedForward.norm` });
-    const z = activate(t, activation, affine(t, effective, { x: normed, layer: `${block}.feedForward.hidden` }));
-    return t.add(between, affine(t, effective, { x: z, layer: `${block}.feedForward.output` }));
+    const hidden = activate(t, activation, affine(t, effective, { x: normed, layer: `${block}.feedForward.hidden` }));
+    const added = affine(t, effective, { x: hidden, layer: `${block}.feedForward.output` });
+    const behind = t.add(between, added);
+    see(added, behind);
+    return behind;
   };
   return sequenced({
     positions,
     tensors,
     rowsAtOnce,
     neurons: unitsOf(blocks),
-    forward: (t, effective, x) => {
+    forward: (t, effective, x, show) => {
       const read = readBy(t, effectiveOf(effective, "embedding.weight"), { x, length });
       const places = t.transpose(effectiveOf(effective, "position.weight").value()); // [length, width]
       let h = t.reshape(t.add(bySequence(t, read, length), places), [x.shape[0]! * length, width]);
-      for (const block of blocks) h = through(t, effective, { block, h });
+      for (const block of blocks) h = through(t, effective, { block, h, show });
       const last = of === "tokens" ? h : positionOf(t, bySequence(t, h, length), length - 1);
-      return affine(t, effective, { x: layerNorm(t, effective, { x: last, norm: "norm" }), layer: "output" });
+      const logits = affine(t, effective, { x: layerNorm(t, effective, { x: last, norm: "norm" }), layer: "output" });
+      const outputsOf = of === "tokens" ? bySequence(t, logits, length) : logits;
+      show?.({ z: outputsOf, h: outputsOf });
+      return logits;
     },
   });
 };

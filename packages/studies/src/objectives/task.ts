@@ -7,6 +7,7 @@ export type Task = "crossEntropy" | "meanSquaredError" | "markovNmse";
 const tasksOf: Readonly<Record<string, readonly Task[]>> = {
   mnist: ["crossEntropy", "meanSquaredError"],
   fashionMnist: ["crossEntropy", "meanSquaredError"],
+  characters: ["crossEntropy", "meanSquaredError"],
   linearRnnTeacher: ["markovNmse"],
   feedForwardTeacher: ["meanSquaredError"],
   copyPaste: ["crossEntropy"],

@@ -2,13 +2,18 @@ import type { Probe as ProbeRule, Study } from "@allot/spec";
 import type { Term } from "../guidance/terms.ts";
 import type { Problem } from "../problems/problem.ts";
 import { alignment } from "./alignment.ts";
+import { cosineToExplicit } from "./cosine-to-explicit.ts";
 import { equations } from "./equations.ts";
 import { jacobian } from "./jacobian.ts";
+import { predictions } from "./predictions.ts";
 import type { Probe } from "./probe.ts";
 import { trajectory } from "./trajectory.ts";
 
 const probeOf = (rule: ProbeRule, problem: Problem, terms: readonly Term[]): Probe => {
+  const { examples } = problem;
   if (rule.kind === "alignment") return alignment(rule, problem, terms);
+  if (rule.kind === "cosineToExplicit") return cosineToExplicit(rule, examples);
+  if (rule.kind === "calibration" || rule.kind === "worstClass") return predictions(rule, examples);
   if (rule.kind === "jacobian") return jacobian;
   return rule.kind === "equations" ? equations : trajectory(rule);
 };

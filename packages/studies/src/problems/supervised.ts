@@ -25,7 +25,7 @@ const batchOf = (t: Tracer, all: Examples, batch: number): Examples => {
 };
 
 /** Outputs for all rows, made of at most `rowsAtOnce` at a time, so that what is needed on the way is of so many. */
-const outputsOf = (t: Tracer, model: FeedForward, { tensors, inputs }: { tensors: EffectiveTensors; inputs: Tensor }): Tensor => {
+export const outputsOf = (t: Tracer, model: FeedForward, { tensors, inputs }: { tensors: EffectiveTensors; inputs: Tensor }): Tensor => {
   const rows = inputs.shape[0]!;
   const { rowsAtOnce = rows } = model;
   const blocks = Array.from({ length: Math.ceil(rows / rowsAtOnce) }, (_, block) => {

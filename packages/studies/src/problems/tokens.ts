@@ -65,9 +65,9 @@ export const tokenProblem = ({ model, source, batches }: TokenOptions): Problem 
         source.fillTrial(session, 0, { setup, parts: ["start"] });
       },
     },
+    examples: undefined,
     fillShared: (session) => source.fillShared(session, filled),
     fillTrial: (session, trial, setup) => source.fillTrial(session, trial, { setup, parts: filled }),
-    examples: undefined,
     inputsFor: () => undefined,
   };
 };

@@ -6,21 +6,14 @@ import { unitVarianceGain } from "../fixed/gain.ts";
 import { initialValue, isShared, teacherDraw } from "../initialiser/initialiser.ts";
 import type { TensorSpec } from "../models/tensors.ts";
 import type { Drawn } from "../parametrisation/parametrisation.ts";
-import type { Problem } from "../problems/problem.ts";
-import type { TrialSetup } from "./run.ts";
+import type { Drawing } from "./drawing.ts";
+import { explicitStart } from "./explicit-start.ts";
 
 /** What the rule says of fixed weights, where the tensor has any. */
 const fixedOf = ({ form, masked, scope, tensor }: Governed): Fixed | undefined => {
   if ((form.strategy === "full" && !masked) || tensor.role !== "weight" || scope === undefined || !("fixed" in scope.rule)) return undefined;
   return scope.rule.fixed;
 };
-
-export interface Drawing {
-  readonly problem: Problem;
-  readonly setup: TrialSetup;
-  /** Effective tensors before this one. */
-  readonly before: ReadonlyMap<string, Float64Array>;
-}
 
 /** The factor that `fixed` asks for on effective weights; without training examples inputs count as white noise. */
 const gainOf = (tensor: TensorSpec, { gain }: Fixed, { problem, setup, before }: Drawing): ((weights: Float64Array) => number) => {
@@ -47,10 +40,10 @@ export const drawnFor = (governed: Governed, drawing: Drawing): Omit<Drawn, "gra
   const draw = (like: TensorSpec): Float64Array => distributions[fixed?.distribution ?? "normal"](like, deriveKey(streams.fixed, tensor.name));
   const gain = fixed === undefined ? () => 1 : gainOf(tensor, fixed, drawing);
   const whole = fixed !== undefined && form.strategy !== "mixRandom";
-  const initial = (): Float64Array =>
-    isShared(study, tensor)
-      ? teacherDraw(study, tensor, deriveKey(streams.teacher, tensor.name))
-      : initialValue(study, tensor, deriveKey(streams.init, tensor.name));
+  const initial = (): Float64Array => {
+    if (isShared(study, tensor)) return teacherDraw(study, tensor, deriveKey(streams.teacher, tensor.name));
+    return explicitStart(tensor, drawing) ?? initialValue(study, tensor, deriveKey(streams.init, tensor.name));
+  };
   return {
     value: whole ? scaled(draw(tensor), gain) : initial(),
     normals: (part, count) => normals(deriveKey(streams.init, part), count),
