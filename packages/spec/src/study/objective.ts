@@ -11,13 +11,15 @@ const Guide = z.strictObject({
   model: Model,
   /** Of its weights; default: He. */
   initialiser: InitialiserRule.optional(),
+  /** What of its layers is compared: what they put out, after activation and pool, or what they were before. */
+  features: z.enum(["outputs", "preActivations"]).default("outputs"),
   /** How it is trained first, on the study's training set and task; default: it stays as it is drawn. */
   optimizer: Optimizer.optional(),
   /** What a trained one has to reach, or the trial fails. */
   require: z.strictObject({ metric: z.string().min(1), atLeast: z.number() }).optional(),
 });
 
-/** weight · Σ (1 − similarity) over pairs of layers: pre-activations of the study's network, outputs of the guide's layers (studies.md 3a). */
+/** weight · Σ (1 − similarity) over pairs of layers: pre-activations of the study's network, and what the guide says (studies.md 3a). */
 const Guidance = z.strictObject({
   guide: Guide,
   /** Linear CKA, or the correlation of squared distances between examples. */

@@ -87,6 +87,10 @@ test("pre-activations of the network are compared with outputs of the guide's la
   const h = guide.forwardNumbers(values(guide, deriveKey(setup.streams.guide, "init")), inputs, "layer.1.weight").values;
   const [{ before }] = trained([under({ guide: { model: { kind: "mlp", hidden: [7] } }, layers: "first" })]) as [Trained];
   expect(before["alignment.layer.0"]).toBeCloseTo(ckaOf(z, h), 5);
+  const [linear] = trained([under({ guide: { model: { kind: "mlp", hidden: [7], activation: "linear" } }, layers: "first" })]) as [Trained];
+  const [unactivated] = trained([under({ guide: { model: { kind: "mlp", hidden: [7] }, features: "preActivations" }, layers: "first" })]) as [Trained];
+  expect(unactivated.before["alignment.layer.0"]).toBe(linear.before["alignment.layer.0"]);
+  expect(unactivated.before["alignment.layer.0"]).not.toBe(before["alignment.layer.0"]);
   expect(before["alignment.mean"]).toBe(before["alignment.layer.0"]);
 });
 

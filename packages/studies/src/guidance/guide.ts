@@ -53,18 +53,19 @@ interface Seen {
   /** [examples, inputs] */
   readonly inputs: Float64Array;
   readonly similarity: Similarity;
+  readonly features: Guidance["guide"]["features"];
   readonly dtype: Study["dtype"];
 }
 
 /**
- * What each layer of a guide says of every two examples, [examples, examples], by the layer's outputs h: after activation and pool, where authors
- * of the method take pre-activations there too (studies.md 3c). Not computed on the engine that trains, so that it is the same on all of them.
+ * What each layer of a guide says of every two examples, [examples, examples]: by its outputs h after activation and pool (studies.md 3c), or by its
+ * pre-activations z, as the method's authors do (3a). Not computed on the engine that trains, so that it is the same on all of them.
  */
-export const guideMatrices = ({ model, values, inputs, similarity, dtype }: Seen): (Float32Array | Float64Array)[] => {
+export const guideMatrices = ({ model, values, inputs, similarity, features, dtype }: Seen): (Float32Array | Float64Array)[] => {
   const program = trace((t) => {
     const x = t.state("inputs", [inputs.length / model.inputs, model.inputs]);
-    const layers = featuresOfAll(t, model, { tensors: asStates(t, model), inputs: x, of: "h" });
-    return Object.fromEntries(layers.map((features, layer) => [layer, similarity.between(t, features)]));
+    const layers = featuresOfAll(t, model, { tensors: asStates(t, model), inputs: x, of: features === "outputs" ? "h" : "z" });
+    return Object.fromEntries(layers.map((seen, layer) => [layer, similarity.between(t, seen)]));
   });
   const session = createSession({ engine: dtype === "f64" ? "reference" : "wasm", programs: { guide: program }, trials: 1 });
   try {

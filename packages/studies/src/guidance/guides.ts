@@ -77,14 +77,15 @@ export const guides = (problem: Problem, training: Training): ((place: Place) =>
   const matricesOf = ({ setup, plan }: Place, index: number): Matrices => {
     const term = setup.study.objective.guidance[index]!;
     const { study, streams } = guideSetup(setup, term);
+    const { features } = term.guide;
     const guide = [study, streams];
-    return matricesOnce([guide, term.input, term.distance], () => {
+    return matricesOnce([guide, features, term.input, term.distance], () => {
       const values = valuesOnce(guide, () =>
         asGuide(index, () => (term.guide.optimizer === undefined ? drawn({ study, streams }, training.dataset) : trained({ study, streams }, term, training))),
       );
       const { similarity } = plan.terms[index]!;
       const inputs = guideInputs(problem.examples!.inputs(setup), term, setup);
-      const matrices = guideMatrices({ model: guideModel(setup.study, term, index), values, inputs, similarity, dtype: study.dtype });
+      const matrices = guideMatrices({ model: guideModel(setup.study, term, index), values, inputs, similarity, features, dtype: study.dtype });
       checkTelling(matrices, plan.terms[index]!);
       return matrices;
     });
