@@ -1,4 +1,4 @@
-import { type Expansion, expand } from "@allot/expansion";
+import { type Expansion, expand, stageBounds } from "@allot/expansion";
 import { checkSweep, decisiveSpec, type Issue, issueText, ManifestError, programIssues, type Sweep, unsupported } from "@allot/spec";
 import type { Trouble } from "./lanes.ts";
 import type { SweepObject } from "./objects.ts";
@@ -48,10 +48,11 @@ const expanded = (sweep: Sweep): Judged => {
   try {
     const expansion = expand(sweep);
     const most = Math.min(mostTrials, sweep.spec.budget.trials ?? Number.POSITIVE_INFINITY);
-    if (expansion.trials <= most) return { sweep, expansion };
+    const trials = stageBounds(expansion).reduce((sum, stage) => sum + stage.trials, expansion.trials);
+    if (trials <= most) return { sweep, expansion };
     const limit = most === mostTrials ? `a cluster's sweep may have ${mostTrials}` : `budget.trials allows ${most}`;
     return {
-      refused: { reason: "TooManyTrials", message: `spec.parameters come to ${expansion.trials} trials, and ${limit}: give them fewer values or replicates` },
+      refused: { reason: "TooManyTrials", message: `spec.parameters come to ${trials} trials, and ${limit}: give them fewer values or replicates` },
     };
   } catch (error) {
     if (error instanceof ManifestError) return refusal("Invalid", error.issues);

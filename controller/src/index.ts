@@ -1,7 +1,8 @@
 export { judge } from "./accept.ts";
 export { allowedFailures } from "./budget.ts";
 export type { Counts } from "./counts.ts";
-export { endedOf, isComplete } from "./counts.ts";
+export { endedOf } from "./counts.ts";
+export { type Course, openCourse } from "./course.ts";
 export { Feed } from "./feed.ts";
 export { lanesSecretName, sweepLabel } from "./names.ts";
 export type { SweepObject } from "./objects.ts";
@@ -9,4 +10,4 @@ export { sweeps } from "./objects.ts";
 export type { Stopped } from "./session.ts";
 export { Session } from "./session.ts";
 export { defaultStoreSecret, storeVariables } from "./work/connections.ts";
-export { settle, settlePlan, writeManifest } from "./work/place.ts";
+export { writeManifest } from "./work/place.ts";

@@ -40,6 +40,7 @@ export class Metrics {
   readonly #trials = this.#gauge("allot_sweep_trials", "Trials of a sweep by state.", [...sweepLabels, "state"]);
   readonly #lanes = this.#gauge("allot_sweep_lanes", "Lanes of a sweep: wanted and active.", [...sweepLabels, "state"]);
   readonly #objective = this.#gauge("allot_sweep_objective", "The objective of a sweep's best arm.", [...sweepLabels, "stat"]);
+  readonly #stage = this.#gauge("allot_sweep_stage", "The last stage of a sweep that has begun: its place from 1, by its name.", [...sweepLabels, "stage"]);
   readonly #packs = this.#gauge("allot_queue_packs", "Packs on a sweep's queue: queued, leased, or leased again after a lane fell silent.", [
     ...sweepLabels,
     "state",
@@ -111,7 +112,7 @@ export class Metrics {
   }
 
   async #collect(): Promise<void> {
-    for (const gauge of [this.#trials, this.#lanes, this.#objective, this.#packs, this.#steps]) gauge.reset();
+    for (const gauge of [this.#trials, this.#lanes, this.#objective, this.#stage, this.#packs, this.#steps]) gauge.reset();
     const source = this.#source;
     this.#depth.set(source?.queued() ?? 0);
     if (!source) return;
@@ -134,10 +135,11 @@ export class Metrics {
     if (trials) for (const state of states) this.#trials.set({ ...labels, state }, trials[state] ?? 0);
     this.#lanes.set({ ...labels, state: "wanted" }, status.lanes?.wanted ?? 0);
     this.#lanes.set({ ...labels, state: "active" }, status.lanes?.active ?? 0);
-    this.#standing(labels, facts?.best ?? status.best);
+    this.#standing(labels, { best: status.best, stage: status.stage, ...facts });
   }
 
-  #standing(labels: Readonly<Record<string, string>>, best: SweepStatus["best"]): void {
+  #standing(labels: Readonly<Record<string, string>>, { best, stage }: Pick<SweepStatus, "best" | "stage">): void {
+    if (stage) this.#stage.set({ ...labels, stage: stage.name }, stage.number);
     if (!best) return;
     const { mean, halfWidth, replicates } = best;
     for (const [stat, value] of Object.entries({ mean, halfWidth, replicates })) if (value !== undefined) this.#objective.set({ ...labels, stat }, value);

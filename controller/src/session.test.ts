@@ -1,16 +1,26 @@
-import { type Plan, packAt } from "@allot/expansion";
-import { type FailureClass, type Outcome, openLedger, seal } from "@allot/ledger";
+import { type FailureClass, type Outcome, seal } from "@allot/ledger";
 import { systemClock } from "@allot/runtime";
+import { Sweep } from "@allot/spec";
 import { memoryStore } from "@allot/store";
 import { inProcessTransport } from "@allot/transport";
 import { describe, expect, it } from "vitest";
 import { allowedFailures } from "./budget.ts";
-import { isComplete } from "./counts.ts";
+import { openCourse } from "./course.ts";
 import { Feed } from "./feed.ts";
 import { Session, type SessionOptions } from "./session.ts";
 
 const { signal } = new AbortController();
-const plan: Plan = { version: 1, classes: [{ shape: "{}", firstTrial: 0, trials: 60, packSize: 20 }], packs: 3 };
+/** 60 trials, which are 3 packs. */
+const sweep = Sweep.parse({
+  apiVersion: "allot.dev/v1alpha1",
+  kind: "Sweep",
+  metadata: { name: "test" },
+  spec: {
+    objective: { metric: "validation.loss", direction: "minimize" },
+    trainer: { study: { data: { kind: "sleep" } } },
+    parameters: [{ name: "data.seconds", linspace: { from: 0, to: 1, count: 60 } }],
+  },
+});
 
 const outcome = (trial: number, failure?: FailureClass): Outcome => ({
   trial,
@@ -29,14 +39,13 @@ const outcome = (trial: number, failure?: FailureClass): Outcome => ({
 const sealedBy = async (
   packs: (FailureClass | undefined)[],
   o: Partial<SessionOptions> = {},
-): Promise<{ session: Session; control: string; total: number }> => {
+): Promise<{ session: Session; control: string; total: number; complete: boolean }> => {
   const store = memoryStore();
   const transport = inProcessTransport({ clock: systemClock, leaseMilliseconds: 60_000 });
-  const ledger = await openLedger(store, { trials: 60, signal });
-  const feed = new Feed({ transport, plan, sweep: "test", sealed: (pack) => ledger.sealed(pack), window: 1 });
-  const packOf = (pack: number) => packAt(plan, pack);
-  const session = new Session({ transport, ledger, feed, packOf, infrastructureRetries: 1, allowedFailures: 60, guardStart: true, ...o });
-  await feed.fill();
+  const course = await openCourse({ store, sweep, packs: { lanes: 1, trialsPerPack: 20 }, signal });
+  const feed = new Feed({ transport, course, sweep: "test", window: 1 });
+  const session = new Session({ transport, course, feed, infrastructureRetries: 1, failedTrials: undefined, guardStart: true, ...o });
+  await feed.supply({ signal });
   const ended = new AbortController();
   const listening = session.listen({ signal: ended.signal });
   for (const failure of packs) {
@@ -54,20 +63,20 @@ const sealedBy = async (
     );
     await transport.events.publish({ ...about, kind: "sealed" });
     await lease.ack();
-    while (!ledger.sealed(pack)) await systemClock.sleep(1, { signal });
+    while (!course.ledger.sealed(pack)) await systemClock.sleep(1, { signal });
     await systemClock.sleep(1, { signal });
   }
   ended.abort();
   await listening;
   const counts = session.counts();
-  return { session, control: transport.control.get(), total: Object.values(counts).reduce((sum, count) => sum + count, 0) };
+  return { session, control: transport.control.get(), complete: course.complete, total: Object.values(counts).reduce((sum, count) => sum + count, 0) };
 };
 
 describe("a session", () => {
   it("hands out the next pack when one is sealed, and is complete after the last", async () => {
-    const { session, control, total } = await sealedBy([undefined, undefined, undefined]);
+    const { session, control, total, complete } = await sealedBy([undefined, undefined, undefined]);
     expect(session.counts()).toEqual({ Pending: 0, Running: 0, Succeeded: 60, Pruned: 0, Failed: 0 });
-    expect(isComplete(session.counts(), 60)).toBe(true);
+    expect(complete).toBe(true);
     expect({ control, total, stopped: session.stopped }).toEqual({ control: "run", total: 60, stopped: undefined });
   });
 
@@ -88,7 +97,7 @@ describe("a session", () => {
   });
 
   it("stops beyond the failures that the budget allows", async () => {
-    const { session, control } = await sealedBy([undefined, "diverged"], { allowedFailures: 19 });
+    const { session, control } = await sealedBy([undefined, "diverged"], { failedTrials: 19 });
     expect(session.stopped).toEqual({ reason: "budget", message: "20 trials failed, budget.failedTrials allows 19" });
     expect(control).toBe("stop");
   });

@@ -1,17 +1,19 @@
+import { packAt } from "@allot/expansion";
 import type { Ledger } from "@allot/ledger";
 import type { LaneEvent, Transport } from "@allot/transport";
+import { allowedFailures } from "./budget.ts";
 import type { Counts } from "./counts.ts";
+import type { Course } from "./course.ts";
 import type { Feed } from "./feed.ts";
 
 export interface SessionOptions {
   readonly transport: Transport;
-  readonly ledger: Ledger;
+  readonly course: Course;
   readonly feed: Feed;
-  readonly packOf: (pack: number) => { readonly name: string; readonly first: number; readonly last: number };
   /** How often lanes may fail on one pack without dying, before the run ends. */
   readonly infrastructureRetries: number;
-  /** More failed trials than this stop the run. */
-  readonly allowedFailures: number;
+  /** `budget.failedTrials`: more failures than that stop the run. */
+  readonly failedTrials: number | string | undefined;
   /** Whether to stop when the first trials all fail the same way. */
   readonly guardStart: boolean;
   /** Called after each event was dealt with. */
@@ -42,7 +44,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#failedBefore = options.ledger.counts().Failed;
+    this.#failedBefore = options.course.ledger.counts().Failed;
   }
 
   /** Whether a lane was ever given a pack. */
@@ -51,7 +53,7 @@ export class Session {
   }
 
   counts(): Counts {
-    return this.#options.ledger.counts();
+    return this.#options.course.ledger.counts();
   }
 
   /** Trials trained in packs that are not sealed yet, as the live measurements show them. */
@@ -75,8 +77,9 @@ export class Session {
   }
 
   async #take(event: LaneEvent, signal: AbortSignal): Promise<void> {
-    const { ledger, packOf, feed } = this.#options;
-    const { name, first, last } = packOf(event.pack);
+    const { course, feed } = this.#options;
+    const { ledger } = course;
+    const { name, first, last } = packAt(course.plan, event.pack);
     this.#workers.add(event.lane);
     this.#seen.delete(event.pack);
     if (event.kind === "started") {
@@ -89,8 +92,8 @@ export class Session {
     if (event.kind === "lost") this.lost++;
     if (event.kind === "sealed" || event.kind === "lost") {
       await ledger.fold(name, { signal });
-      await feed.settle(event.pack);
       await this.#guard(signal);
+      if (!this.stopped) await feed.settle(event.pack, { signal });
     }
     this.#options.onEvent?.(event);
   }
@@ -103,10 +106,12 @@ export class Session {
   }
 
   async #guard(signal: AbortSignal): Promise<void> {
-    const { allowedFailures, guardStart, ledger } = this.#options;
+    const { failedTrials, guardStart, course } = this.#options;
+    const { ledger } = course;
     const { Failed, Succeeded } = ledger.counts();
-    if (Failed > allowedFailures) {
-      this.#stop({ reason: "budget", message: `${Failed} trials failed, budget.failedTrials allows ${allowedFailures}` });
+    const allowed = allowedFailures(failedTrials, course.expansion.trials);
+    if (Failed > allowed) {
+      this.#stop({ reason: "budget", message: `${Failed} trials failed, budget.failedTrials allows ${allowed}` });
       return;
     }
     if (!guardStart || Succeeded > 0 || Failed - this.#failedBefore < sameFailures || this.stopped) return;

@@ -1,8 +1,9 @@
 import os from "node:os";
-import { expand, studyOf } from "@allot/expansion";
+import { studyOf } from "@allot/expansion";
 import { openIdentities } from "@allot/ledger";
 import { systemClock } from "@allot/runtime";
 import { checkSweep } from "@allot/spec";
+import { readStages } from "@allot/stages";
 import { folderStore, withPrefix } from "@allot/store";
 import { connectTransport, TransportError } from "@allot/transport";
 import { artifactsOf } from "./artifacts/artifacts.ts";
@@ -11,6 +12,7 @@ import { runLane } from "./lane.ts";
 import { type LaneLaunch, laneExit } from "./launch.ts";
 import { openTrainer } from "./open-trainer.ts";
 import { noReuse, reuseByIdentity } from "./reuse.ts";
+import { stagedTrainer } from "./staged-trainer.ts";
 
 /** One lane as a process: it talks to its parent over IPC and ends when the channel does. */
 const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<void> => {
@@ -22,16 +24,13 @@ const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<voi
   if ("issues" in checked) throw new Misconfigured(checked.issues.map((issue) => issue.message).join("\n"));
   const { sweep } = checked;
   const transport = connectTransport(process);
-  const expansion = expand(sweep);
+  const { expansion } = await readStages(store, sweep, { signal });
   if (launch.lanes.gpu)
     checkGpu(studyOf(expansion, expansion.trialAt(0)), process.env, { ...launch, deterministic: sweep.spec.execution.determinism === "strict" });
-  const trainer = await openTrainer({
-    ...launch,
-    expansion,
-    environment: process.env,
-    home: os.homedir(),
-    scratch: os.tmpdir(),
-    clock: systemClock,
+  const place = { ...launch, environment: process.env, home: os.homedir(), scratch: os.tmpdir(), clock: systemClock };
+  const trainer = await stagedTrainer(expansion, {
+    open: async (known) => openTrainer({ ...place, expansion: known }),
+    read: async (options) => (await readStages(store, sweep, options)).expansion,
   });
   await runLane(
     {

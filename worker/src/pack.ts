@@ -34,6 +34,7 @@ const toOutcome = ({ trial, identity, engine }: Work, ending: Ending): Outcome =
   arm: trial.arm,
   identity,
   labels: trial.labels,
+  ...(trial.stage === undefined ? {} : { stage: trial.stage }),
   state: ending.state,
   ...(ending.failure === undefined ? {} : { failure: ending.failure }),
   ...(ending.message === undefined ? {} : { message: ending.message }),

@@ -1,7 +1,8 @@
 import { type Expansion, engineOf, expand, type Plan, studyOf } from "@allot/expansion";
 import { openIdentities } from "@allot/ledger";
 import type { Clock, Log } from "@allot/runtime";
-import { checkSweep, type Lanes, manifestText, sha256 } from "@allot/spec";
+import { checkSweep, type Lanes, manifestText, type Sweep, sha256, stageSweeps } from "@allot/spec";
+import { readStages } from "@allot/stages";
 import { openStore, probeStore, type Store, withPrefix } from "@allot/store";
 import { DataError } from "@allot/studies";
 import { natsTransport, type Transport } from "@allot/transport";
@@ -16,6 +17,7 @@ import { openTrainer } from "./open-trainer.ts";
 import { Misconfigured, type PodSettings } from "./pod-settings.ts";
 import { type BaseProvenance, engineFacts, hostFacts } from "./provenance.ts";
 import { reuseByIdentity } from "./reuse.ts";
+import { stagedTrainer } from "./staged-trainer.ts";
 import { dataShelf } from "./work.ts";
 
 export interface PodLaneOptions {
@@ -38,7 +40,7 @@ export const podLane = async (o: PodLaneOptions, { signal }: { signal: AbortSign
   const onRetry = (error: Error): void => log.warn("the store fails; it is tried again", { error: error.message });
   const root = openStore(settings.store, { retryMilliseconds: storePatience, onRetry, clock });
   const store = withPrefix(root, settings.sweep);
-  const expansion = await readSweep(store, signal);
+  const { expansion } = await readStages(store, await readSweep(store, signal), { signal });
   const lanes = await readLanes(store, signal);
   checkDevice(o, expansion, lanes);
   const trainer = await readyTrainer(o, { store, expansion, lanes, signal });
@@ -84,13 +86,13 @@ const checkStore = async ({ store }: PodSettings, signal: AbortSignal): Promise<
   throw new Misconfigured(problem.message);
 };
 
-const readSweep = async (store: Store, signal: AbortSignal): Promise<Expansion> => {
+const readSweep = async (store: Store, signal: AbortSignal): Promise<Sweep> => {
   const manifest = await store.get("manifest.json", { signal });
   if (!manifest)
     throw new Misconfigured("the sweep's manifest.json is not in the store: the controller writes it; are ALLOT_STORE and ALLOT_SWEEP the controller's?");
   const checked = checkSweep(JSON.parse(new TextDecoder().decode(manifest)));
   if ("issues" in checked) throw new Misconfigured(`manifest.json was written by another version of Allot: ${checked.issues[0]?.message ?? ""}`);
-  return expand(checked.sweep);
+  return checked.sweep;
 };
 
 /** The controller decided it once, when the sweep began. */
@@ -121,14 +123,21 @@ const readyTrainer = async (
   const folders = await fetchData(data.environment, { signal });
   const environment = { ...data.environment, ALLOT_DATA: [...folders, data.environment["ALLOT_DATA"] ?? ""].filter((folder) => folder !== "").join(":") };
   const shelf = dataShelf(dataPlaces(environment, data.home));
-  const notes = sweep.spec.trainer.study ? await inspectData(expansion, shelf).catch(explainData) : [];
-  const origin = { version: 1, manifestText: manifestText(sweep), split: notes.join("\n") };
+  const notes = new Set<string>();
+  // Any arm may come to be trained in any stage.
+  const stages = sweep.spec.trainer.study ? stageSweeps(sweep) : [];
+  for (const stage of stages) for (const note of await inspectData(expand(stage), shelf).catch(explainData)) notes.add(note);
+  const origin = { version: 1, manifestText: manifestText(sweep), split: [...notes].join("\n") };
   await store.create("origin.json", new TextEncoder().encode(JSON.stringify(origin)), { signal });
   const { packing } = sweep.spec.execution;
   const onLine = (trial: number, line: string): void => log.info(line, { trial });
   // Half is left to the rest of the process.
   const memoryBytes = settings.memoryBytes / 2;
-  return openTrainer({ expansion, program: undefined, lanes, packing, memoryBytes, environment, home: data.home, scratch: data.scratch, onLine, clock, shelf });
+  const place = { program: undefined, lanes, packing, memoryBytes, environment, home: data.home, scratch: data.scratch, onLine, clock, shelf };
+  return stagedTrainer(expansion, {
+    open: async (known) => openTrainer({ ...place, expansion: known }),
+    read: async (options) => readStages(store, sweep, options).then((read) => read.expansion),
+  });
 };
 
 const explainData = (error: unknown): never => {

@@ -64,12 +64,13 @@ export const reuseByIdentity = ({ store, identities, metrics }: ReuseOptions): R
 const isReusable = ({ state, metrics: known, measured }: Outcome, metrics: readonly string[]): boolean =>
   state === "Succeeded" && metrics.every((metric) => metric in known || metric in measured);
 
-const relabel = (outcome: Outcome, { trial }: Work, source: string): Outcome => ({
+const relabel = ({ stage: _of, ...outcome }: Outcome, { trial }: Work, source: string): Outcome => ({
   ...outcome,
   trial: trial.index,
   replicate: trial.replicate,
   arm: trial.arm,
   labels: trial.labels,
+  ...(trial.stage === undefined ? {} : { stage: trial.stage }),
   reused: outcome.reused ?? source,
 });
 

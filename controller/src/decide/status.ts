@@ -37,6 +37,7 @@ export const statusOf = (o: Observed): SweepStatus => {
   const { estimatedCompletionTime: _estimate, completionTime, ...kept } = before;
   const fresh = present({
     lanes: sweep && lanesStatus(o, ended),
+    stage: o.work?.stage,
     best: o.work?.best && { ...o.work.best, text: bestText(o.work.best) },
     engine: o.work?.engine,
     results: o.work?.results,

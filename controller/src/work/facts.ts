@@ -13,7 +13,7 @@ export interface Best {
 
 /** What is known of a sweep's queue and ledger. */
 export interface WorkFacts {
-  /** Trials of the sweep, and points that constraints dropped. */
+  /** Trials of the sweep, of the stages that have begun, and points that constraints dropped. */
   readonly total: number;
   readonly dropped: number;
   readonly packs: number;
@@ -29,6 +29,9 @@ export interface WorkFacts {
   readonly trouble?: Trouble;
   /** Absent until the ledger was read. */
   readonly counts?: Counts;
+  /** The last stage that has begun, where the sweep has any, and how many arms it trains. */
+  readonly stage?: { readonly name: string; readonly number: number; readonly of: number; readonly arms: number };
+  /** Of that stage. */
   readonly best?: Best;
   /** Steps trained in what is sealed. */
   readonly steps: number;

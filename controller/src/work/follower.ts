@@ -1,8 +1,8 @@
-import { type Expansion, type Plan, packAt } from "@allot/expansion";
-import { type Ledger, readOutcomes, tidy } from "@allot/ledger";
+import { type Expansion, packAt } from "@allot/expansion";
+import { readOutcomes, tidy } from "@allot/ledger";
 import type { Clock } from "@allot/runtime";
 import { type Store, withPrefix } from "@allot/store";
-import { isComplete } from "../counts.ts";
+import type { Course } from "../course.ts";
 import type { Best } from "./facts.ts";
 import { Indexer } from "./indexer.ts";
 import { Standings } from "./standings.ts";
@@ -18,8 +18,7 @@ export interface FollowerOptions {
 export interface Followed {
   /** The root store. */
   readonly root: Store;
-  readonly plan: Plan;
-  readonly ledger: Ledger;
+  readonly course: Course;
 }
 
 const everyMilliseconds = 500;
@@ -53,29 +52,31 @@ export class Follower {
 
   /** Follows until every trial has ended and all that others need of them is written. Begins again where it broke off. */
   async follow(followed: Followed, { signal }: { signal: AbortSignal }): Promise<void> {
-    const { ledger, plan, root } = followed;
-    this.#indexer ??= new Indexer(this.#o.place, plan);
-    while (!isComplete(ledger.counts(), this.#o.expansion.trials)) {
+    const { course, root } = followed;
+    this.#indexer ??= new Indexer(this.#o.place);
+    while (!course.complete) {
       await this.#catchUp(followed, signal);
       await this.#o.clock.sleep(everyMilliseconds, { signal });
     }
     await this.#catchUp(followed, signal);
-    await this.#indexer.write(root, { signal });
-    await ledger.checkpoint({ signal });
+    await course.ledger.checkpoint({ signal });
     await tidy(withPrefix(root, this.#o.place), { signal });
   }
 
-  async #catchUp({ root, plan, ledger }: Followed, signal: AbortSignal): Promise<void> {
+  async #catchUp({ root, course }: Followed, signal: AbortSignal): Promise<void> {
+    const { plan, ledger } = course;
+    this.#indexer?.extend(plan);
     const store = withPrefix(root, this.#o.place);
     const fresh: number[] = [];
     for (let pack = 0; pack < plan.packs; pack++) if (!this.#read.has(pack) && ledger.sealed(pack)) fresh.push(pack);
     for (let at = 0; at < fresh.length; at += readers) {
       await Promise.all(fresh.slice(at, at + readers).map(async (pack) => this.#take(store, { pack, name: packAt(plan, pack).name }, signal)));
-      await this.#indexer?.write(root, { signal });
+      await this.#indexer?.write(root, course, { signal });
       if (this.#read.size - this.#checkpointed < checkpointEvery) continue;
       this.#checkpointed = this.#read.size;
       await ledger.checkpoint({ signal });
     }
+    await this.#indexer?.write(root, course, { signal });
   }
 
   async #take(store: Store, { pack, name }: { pack: number; name: string }, signal: AbortSignal): Promise<void> {

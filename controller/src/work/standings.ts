@@ -13,7 +13,7 @@ interface Sums {
 
 const confidence = 0.95;
 
-/** The objective's mean per arm so far, at each arm's best tuned value: O(arms) memory, whatever the number of trials. */
+/** The objective's mean per arm so far, in the last stage that has values where there are stages, at each arm's best tuned value: O(arms) memory, whatever the number of trials. */
 export class Standings {
   readonly #expansion: Expansion;
   readonly #tuned: readonly string[];
@@ -21,6 +21,8 @@ export class Standings {
   readonly #sums = new Map<number, Map<string, Sums>>();
   /** Asked for far more often than it changes. */
   #best: Best | undefined;
+  /** Position of the stage that the sums are of. */
+  #stage = -1;
 
   constructor(expansion: Expansion) {
     this.#expansion = expansion;
@@ -46,17 +48,25 @@ export class Standings {
     return best && described(this.#expansion.armAt(best.arm).name, best.sums);
   }
 
-  #take({ arm, labels, state, metrics }: Outcome): void {
+  #take({ arm, stage, labels, state, metrics }: Outcome): void {
     // The baseline's copy is no arm of its own, and no replicate of the baseline either.
     if (arm >= this.#expansion.arms) return;
     const value = metrics[this.#expansion.sweep.spec.objective.metric];
-    if (state !== "Succeeded" || value === undefined || !Number.isFinite(value)) return;
+    if (!this.#enters(stage) || state !== "Succeeded" || value === undefined || !Number.isFinite(value)) return;
     const cells = this.#sums.get(arm) ?? new Map<string, Sums>();
     this.#sums.set(arm, cells);
     const key = this.#tuned.length === 0 ? "" : canonicalJson(this.#tuned.map((name) => labels[name] ?? null));
     const { count, mean, squares } = cells.get(key) ?? { count: 0, mean: 0, squares: 0 };
     const next = mean + (value - mean) / (count + 1);
     cells.set(key, { count: count + 1, mean: next, squares: squares + (value - mean) * (value - next) });
+  }
+
+  /** Whether what a stage brought counts: values of a later one take the place of all others. */
+  #enters(stage: string | undefined): boolean {
+    const at = this.#expansion.sweep.spec.stages.findIndex(({ name }) => name === stage);
+    if (at > this.#stage) this.#sums.clear();
+    this.#stage = Math.max(this.#stage, at);
+    return at === this.#stage;
   }
 }
 

@@ -1,4 +1,5 @@
 import { LedgerError } from "@allot/ledger";
+import { NothingToPromote } from "@allot/stages";
 import { storeProblem } from "@allot/store";
 import { TransportError } from "@allot/transport";
 import type { Trouble } from "../lanes.ts";
@@ -19,6 +20,7 @@ export const troubleOf = (error: unknown): Trouble => {
   if (error instanceof WorkTrouble) return error.trouble;
   const problem = storeProblem(error);
   if (problem) return problem;
+  if (error instanceof NothingToPromote) return { reason: "NothingToPromote", message: error.message };
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof TransportError) return { reason: "TransportUnreachable", message };
   if (error instanceof LedgerError) return { reason: "LedgerDamaged", message };

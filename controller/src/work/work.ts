@@ -1,11 +1,10 @@
-import { type Expansion, engineOf, type Plan, packAt, planPacks } from "@allot/expansion";
-import { type Ledger, openLedger } from "@allot/ledger";
+import { type Expansion, engineOf } from "@allot/expansion";
 import { type Clock, TaskGroup } from "@allot/runtime";
 import type { Sweep } from "@allot/spec";
 import { withPrefix } from "@allot/store";
 import { deleteStreams, type LaneEvent, type MeasurementBatch, type NatsTransport, natsTransport, type QueueFacts } from "@allot/transport";
-import { allowedFailures } from "../budget.ts";
 import { type Counts, endedOf } from "../counts.ts";
+import { type Course, openCourse } from "../course.ts";
 import { Feed } from "../feed.ts";
 import { asksForGpu } from "../job/threads.ts";
 import type { Trouble } from "../lanes.ts";
@@ -15,7 +14,7 @@ import { Attempts } from "./attempts.ts";
 import type { Connections, Prepared } from "./connections.ts";
 import type { WorkFacts } from "./facts.ts";
 import { Follower } from "./follower.ts";
-import { readManifest, settlePlan, writeManifest } from "./place.ts";
+import { readManifest, writeManifest } from "./place.ts";
 import { troubleOf, WorkTrouble } from "./trouble.ts";
 
 /** A lane that stops its heartbeat for this long has lost its pack. */
@@ -44,10 +43,9 @@ export interface WorkOptions {
 /** What is open while packs are on the queue. */
 interface Opened {
   readonly prepared: Prepared;
-  readonly plan: Plan;
+  readonly course: Course;
   /** What trains it. */
   readonly engine: string;
-  readonly ledger: Ledger;
   readonly session: Session;
   readonly transport: NatsTransport;
   readonly since: number;
@@ -57,6 +55,11 @@ interface Opened {
 /** Trials ended a second since the work was opened. @param elapsed seconds */
 const rateOf = (counts: Counts | undefined, opened: Opened | undefined, elapsed: number): number =>
   counts && opened && elapsed > 0 ? (endedOf(counts) - opened.before) / elapsed : 0;
+
+const stageOf = ({ stage, expansion }: Course): WorkFacts["stage"] => {
+  const { stages, sweep } = expansion;
+  return stage === undefined ? undefined : { name: stage, number: stages.length, of: sweep.spec.stages.length, arms: stages.at(-1)!.expansion.arms };
+};
 
 /** A sweep's queue, ledger and lanes' events in the hands of the leader. It opens, heals and wraps up by itself; nothing here can't be rebuilt. */
 export class Work {
@@ -78,14 +81,15 @@ export class Work {
   }
 
   facts(): WorkFacts {
-    const { expansion, clock } = this.#o;
+    const { clock } = this.#o;
     const opened = this.#opened;
-    const counts = opened?.ledger.counts();
+    const expansion = opened?.course.expansion ?? this.#o.expansion;
+    const counts = opened?.course.ledger.counts();
     const elapsed = opened ? (clock.monotonic() - opened.since) / 1000 : 0;
     return present({
       total: expansion.trials,
       dropped: expansion.dropped.reduce((sum, { count }) => sum + count, 0),
-      packs: opened?.plan.packs ?? Number.POSITIVE_INFINITY,
+      packs: opened?.course.plan.packs ?? Number.POSITIVE_INFINITY,
       open: opened !== undefined && this.#trouble === undefined,
       rate: rateOf(counts, opened, elapsed),
       wrappedUp: this.#wrappedUp,
@@ -94,6 +98,7 @@ export class Work {
       results: opened && `${opened.prepared.address}/${this.#o.place}/`,
       trouble: this.#trouble,
       counts,
+      stage: opened && stageOf(opened.course),
       best: this.#follower.best(),
       steps: this.#follower.steps(),
       stopped: opened?.session.stopped,
@@ -159,27 +164,25 @@ export class Work {
     const prepared = await connections.prepare({ signal });
     const store = withPrefix(prepared.store, place);
     await writeManifest(store, this.#sweep, { signal });
-    const plan = await settlePlan(store, () => planPacks(expansion, { lanes: threads, gpu: asksForGpu(this.#sweep) }), { signal });
-    const ledger = await openLedger(store, { trials: expansion.trials, signal });
-    const before = endedOf(ledger.counts());
+    const course = await openCourse({ store, sweep: expansion.sweep, packs: { lanes: threads, gpu: asksForGpu(this.#sweep) }, signal });
+    const before = endedOf(course.ledger.counts());
     const transport = await natsTransport({ ...prepared.nats, sweep: uid, end: "controller", clock, leaseMilliseconds, signal });
     made(transport);
-    const feed = new Feed({ transport, plan, sweep: uid, sealed: (pack) => ledger.sealed(pack), window: 4 * threads });
+    const feed = new Feed({ transport, course, sweep: uid, window: 4 * threads, onStage: () => this.#o.onChange() });
     const { budget, execution } = expansion.sweep.spec;
     const attempts = new Attempts(clock);
     const session = new Session({
       transport,
-      ledger,
+      course,
       feed,
-      packOf: (pack) => packAt(plan, pack),
       infrastructureRetries: execution.retries.infrastructure,
-      allowedFailures: allowedFailures(budget.failedTrials, expansion.trials),
+      failedTrials: budget.failedTrials,
       guardStart: true,
       onEvent: (event) => this.#heard(event, attempts),
     });
     transport.control.set("run");
-    await feed.fill();
-    return { prepared, plan, engine: engineOf(expansion, plan), ledger, session, transport, since: clock.monotonic(), before };
+    await feed.supply({ signal });
+    return { prepared, course, engine: engineOf(expansion, course.plan), session, transport, since: clock.monotonic(), before };
   }
 
   #heard(event: LaneEvent, attempts: Attempts): void {
@@ -210,8 +213,8 @@ export class Work {
     for await (const batch of transport.measurements.subscribe({ signal })) this.#o.onMeasured(batch);
   }
 
-  async #follow({ prepared, plan, ledger }: Opened, signal: AbortSignal): Promise<void> {
-    await this.#follower.follow({ root: prepared.store, plan, ledger }, { signal });
+  async #follow({ prepared, course }: Opened, signal: AbortSignal): Promise<void> {
+    await this.#follower.follow({ root: prepared.store, course }, { signal });
     this.#wrappedUp = true;
     this.#o.onChange();
   }

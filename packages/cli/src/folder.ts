@@ -1,6 +1,7 @@
-import { type Expansion, expand } from "@allot/expansion";
+import type { Expansion } from "@allot/expansion";
 import { type Ledger, openLedger } from "@allot/ledger";
 import { checkSweep, type Sweep } from "@allot/spec";
+import { type Decision, readStages } from "@allot/stages";
 import type { Store } from "@allot/store";
 import { CliError, exitCodes } from "./exit.ts";
 
@@ -14,7 +15,7 @@ export interface Origin {
 }
 
 /** Keys of a sweep's store. */
-export const keys = { manifest: "manifest.json", plan: "plan.json", origin: "origin.json", page: "report/index.html", markdown: "report/report.md" } as const;
+export const keys = { manifest: "manifest.json", origin: "origin.json", page: "report/index.html", markdown: "report/report.md" } as const;
 
 /** JSON under a key. @throws CliError when it is not there */
 export const readJson = async <T>(store: Store, key: string, { signal }: { signal: AbortSignal }): Promise<T> => {
@@ -30,7 +31,9 @@ export interface SweepFolder {
   readonly path: string;
   readonly store: Store;
   readonly sweep: Sweep;
+  /** With the stages that have begun. */
   readonly expansion: Expansion;
+  readonly decisions: readonly Decision[];
   readonly ledger: Ledger;
 }
 
@@ -47,6 +50,6 @@ export const storedSweep = async (store: Store, signal: AbortSignal): Promise<Sw
  */
 export const openSweep = async (store: Store, folder: string, { signal, at }: { signal: AbortSignal; at?: Sweep }): Promise<SweepFolder> => {
   const sweep = at ?? (await storedSweep(store, signal));
-  const expansion = expand(sweep);
-  return { path: folder, store, sweep, expansion, ledger: await openLedger(store, { trials: expansion.trials, signal }) };
+  const { expansion, decisions } = await readStages(store, sweep, { signal });
+  return { path: folder, store, sweep, expansion, decisions, ledger: await openLedger(store, { trials: expansion.trials, signal }) };
 };

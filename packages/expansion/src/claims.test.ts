@@ -15,7 +15,7 @@ spec:
   claims: [{ id: c, metric: test.accuracy, arms: [${arms}], comparator: ">" }]
 `;
   const expansion = expand(parseManifests(text, "claims.yaml")[0]!);
-  return expansion.claimed[0]!.map((arm) => expansion.armAt(arm).name);
+  return expansion.claimed[0]!.map((arm) => expansion.armAt(arm!).name);
 };
 
 const activation = "{ name: model.activation, values: [relu, tanh] }";
@@ -50,4 +50,25 @@ test("one name of a zip says the others, and a zip whose name fits twice asks fo
 
 test("without factors there is one arm", () => {
   expect(named("{ name: optimizer.learningRate, role: tuned, values: [0.1, 0.2] }", "{}", "{}")).toEqual(["all"]);
+});
+
+test("is of the arms that a later stage trains, and of nothing where one of them is not kept", () => {
+  const text = `
+apiVersion: allot.dev/v1alpha1
+kind: Sweep
+metadata: { name: claims }
+spec:
+  objective: { metric: validation.accuracy, direction: maximize }
+  trainer: { study: { data: { kind: mnist }, model: { kind: mlp }, optimizer: { kind: adam, learningRate: 0.01, epochs: 1, batch: 10 } } }
+  parameters: [{ name: width, path: "model.hidden[0]", values: [8, 16, 32] }]
+  baseline: { width: 8 }
+  stages: [{ name: pilot, set: { optimizer.batch: 20 }, keep: { top: 1 } }, { name: full }]
+  claims:
+    - { id: a, metric: test.accuracy, arms: [{ width: 32 }, { width: 8 }], comparator: ">" }
+    - { id: b, metric: test.accuracy, arms: [{ width: 16 }], comparator: ">", margin: 0.5 }
+`;
+  const [sweep] = parseManifests(text, "claims.yaml");
+  const staged = expand(sweep!, [[0, 2]]);
+  expect(staged.claimed).toEqual([[2, 0], [1]]);
+  expect(staged.stages[1]!.expansion.claimed).toEqual([[1, 0], [undefined]]);
 });

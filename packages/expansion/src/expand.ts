@@ -1,4 +1,4 @@
-import type { Sweep } from "@allot/spec";
+import { type Sweep, stageSweeps } from "@allot/spec";
 import { type Axis, axesOf } from "./axes.ts";
 import { baselineOf } from "./baseline.ts";
 import { claimedArms } from "./claims.ts";
@@ -9,16 +9,35 @@ import type { Expansion } from "./expansion.ts";
 import { fault } from "./faults.ts";
 import { type Rules, rulesOf } from "./rules/rules.ts";
 import { type Sample, type ShapeCodes, shapeCodes } from "./shapes.ts";
+import { StagedExpansion } from "./staged-expansion.ts";
 import { SweepExpansion } from "./sweep-expansion.ts";
 import type { Rows } from "./table/rows.ts";
 import { Table } from "./table/table.ts";
 import { droppedCounts, type Tabulated, tabulate } from "./table/tabulate.ts";
 
+/** A stage's decision lists every arm. */
+const mostStagedArms = 100_000;
+
 /**
- * The index space of a sweep. All rules are type-checked first, then each component is tabulated and every arm's control looked up,
+ * The index space of a sweep; with stages, of those whose arms are known.
+ * @param kept the arms of the second stage and those after it, as far as they are decided: ascending, by their numbers in the first
+ * @throws ManifestError
+ */
+export function expand(sweep: Sweep, kept: readonly (readonly number[])[] = []): Expansion {
+  const [first, ...later] = stageSweeps(sweep).map(expandOne);
+  if (sweep.spec.stages.length === 0) return first!;
+  if (first!.arms > mostStagedArms) {
+    const message = `stages choose among arms one by one, at most ${mostStagedArms.toLocaleString("en")}, and there are ${first!.arms.toLocaleString("en")}: give the parameters fewer values`;
+    fault(sweep, { path: ["spec", "stages"], message });
+  }
+  return new StagedExpansion({ sweep, wholes: [first!, ...later], kept });
+}
+
+/**
+ * The index space of a sweep without stages. All rules are type-checked first, then each component is tabulated and every arm's control looked up,
  * component by component; nothing is proportional to the number of trials. Throws ManifestError.
  */
-export function expand(sweep: Sweep): Expansion {
+function expandOne(sweep: Sweep): SweepExpansion {
   const axes = axesOf(sweep);
   const rules = rulesOf(sweep, axes);
   const baseline = baselineOf(sweep, axes);

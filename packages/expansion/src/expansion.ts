@@ -41,6 +41,8 @@ export interface Trial {
   readonly labels: Labels;
   /** Root of each named stream, 16 hex digits; the same in every arm. */
   readonly streams: Readonly<Record<Stream, string>>;
+  /** The stage it belongs to, where the sweep has any. */
+  readonly stage?: string;
   /** A second training for the noise floor: equal to another trial in all but its index and arm. */
   readonly copy?: true;
 }
@@ -64,10 +66,21 @@ export interface Dropped {
   readonly count: number;
 }
 
+/** A budget level of a sweep. */
+export interface Stage {
+  readonly name: string;
+  /** The numbers that its arms have in the sweep, ascending; undefined where it trains them all. */
+  readonly kept: readonly number[] | undefined;
+  /** Its arms alone, numbered from 0, as it trains them; its trials have the indexes they have in the sweep. */
+  readonly expansion: Expansion;
+}
+
 /** The whole index space of a sweep, computed and never stored: every method costs O(axes · log), whatever the number of trials. */
 export interface Expansion {
   readonly sweep: Sweep;
   readonly parameters: readonly ParameterInfo[];
+  /** 0, but in the expansion of a later stage. */
+  readonly firstTrial: number;
   readonly trials: number;
   /** Of all arms together; each is trained once a replicate. */
   readonly cells: number;
@@ -78,12 +91,14 @@ export interface Expansion {
    */
   readonly copied: number | undefined;
   readonly replicates: number;
-  /** The one or two arms of each claim, in manifest order. */
-  readonly claimed: readonly (readonly number[])[];
+  /** The one or two arms of each claim, in manifest order; undefined where a later stage does not train it. */
+  readonly claimed: readonly (readonly (number | undefined)[])[];
   /** One entry a constraint, in manifest order. */
   readonly dropped: readonly Dropped[];
   readonly blocks: readonly Block[];
-  /** Throws RangeError outside 0 … trials − 1. */
+  /** The stages whose arms are decided, in order; none where the sweep has no stages. */
+  readonly stages: readonly Stage[];
+  /** Throws RangeError outside firstTrial … firstTrial + trials − 1. */
   trialAt(index: number): Trial;
   /** The inverse of `trialAt`, but for copies, which `cellsOf` finds; undefined where no such trial exists. */
   indexOf(labels: Labels, replicate: number): number | undefined;
@@ -93,6 +108,8 @@ export interface Expansion {
   /** The arm with the baseline's values and otherwise this arm's; the baseline's control is itself. */
   controlOf(arm: number): number;
   cellsOf(arm: number): Iterable<Cell>;
+  /** The sweep as the stage of a trial trains it. */
+  sweepOf(trial: number): Sweep;
   /** Consecutive trials that agree in every parameter that decides the program's shape, in order; together all trials. */
   shapeRanges(): Iterable<ShapeRange>;
 }

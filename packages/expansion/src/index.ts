@@ -1,7 +1,8 @@
 export { assignmentOf } from "./assignment.ts";
 export { expand } from "./expand.ts";
-export type { Arm, Block, Cell, Dropped, Expansion, ParameterInfo, ShapeRange, Trial } from "./expansion.ts";
+export type { Arm, Block, Cell, Dropped, Expansion, ParameterInfo, ShapeRange, Stage, Trial } from "./expansion.ts";
 export { commandIdentity, type Identified, type IdentifiedCommand, trialIdentity } from "./identity.ts";
-export { type Pack, type Plan, type PlanClass, type PlanOptions, packAt, planPacks } from "./packs.ts";
+export { joinPlans, type Pack, type Plan, type PlanClass, type PlanOptions, packAt, planPacks } from "./packs.ts";
+export { type StageBound, stageBounds } from "./stage-bounds.ts";
 export { programSeed, type Replicated, streamsFor } from "./streams.ts";
 export { engineOf, studyOf } from "./study.ts";

@@ -68,6 +68,11 @@ export function planPacks(expansion: Expansion, { lanes, gpu = false, trialsPerP
   return { version: 1, ...(gpu ? { gpu } : {}), classes, packs: classes.reduce((packs, one) => packs + packsOf(one), 0) };
 }
 
+/** The packs of a plan, followed by those of the next block. */
+export function joinPlans(plan: Plan, next: Plan): Plan {
+  return { ...plan, classes: [...plan.classes, ...next.classes], packs: plan.packs + next.packs };
+}
+
 /** The class of a range, looked at from both ends: a range of two classes would train under a wrong program. */
 function shapeOf(expansion: Expansion, { firstTrial, trials }: ShapeRange): string {
   if (!expansion.sweep.spec.trainer.study) return "{}";

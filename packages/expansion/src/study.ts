@@ -16,7 +16,7 @@ const last = new WeakMap<Sweep, Last>();
  * don't write to it. Throws ManifestError naming the parameter where the assignment is no valid study.
  */
 export function studyOf(source: Sweep | Expansion, trial: Trial): Study {
-  const sweep = "sweep" in source ? source.sweep : source;
+  const sweep = "sweep" in source ? source.sweepOf(trial.index) : source;
   const settings = settingsAt(sweep, trial);
   const before = last.get(sweep);
   if (before && same(before.settings, settings)) return before.study;

@@ -2,7 +2,7 @@ import type { Label, Labels, Stream, Sweep } from "@allot/spec";
 import { type Axis, digitOf } from "./axes.ts";
 import type { ArmParts } from "./claims.ts";
 import { assignmentName, type Controls } from "./controls.ts";
-import type { Arm, Block, Cell, Dropped, Expansion, ParameterInfo, ShapeRange, Trial } from "./expansion.ts";
+import type { Arm, Block, Cell, Dropped, Expansion, ParameterInfo, ShapeRange, Stage, Trial } from "./expansion.ts";
 import { type RootStreams, rootStreams } from "./streams.ts";
 import { Product } from "./table/product.ts";
 import type { Table } from "./table/table.ts";
@@ -27,6 +27,7 @@ export interface Parts {
 export class SweepExpansion implements Expansion {
   readonly sweep: Sweep;
   readonly parameters: readonly ParameterInfo[];
+  readonly firstTrial = 0;
   readonly trials: number;
   readonly cells: number;
   readonly arms: number;
@@ -35,6 +36,7 @@ export class SweepExpansion implements Expansion {
   readonly claimed: readonly (readonly number[])[];
   readonly dropped: readonly Dropped[];
   readonly blocks: readonly Block[];
+  readonly stages: readonly Stage[] = [];
   readonly #product: Product;
   readonly #axes: readonly Axis[];
   readonly #controls: readonly Controls[];
@@ -136,6 +138,17 @@ export class SweepExpansion implements Expansion {
       const place = arm < this.arms ? this.#product.encode(points) : this.cells + cell;
       yield { labels: labelsOf(others, digits), firstTrial: place * this.replicates };
     }
+  }
+
+  /** The first trial of cell number `nth` of an arm, in the order of `cellsOf`. O(axes). */
+  cellAt(arm: number, nth: number): number {
+    if (arm === this.arms && this.#copied) return this.#firstCopy + nth * this.replicates;
+    this.#choose(this.#armParts(arm), nth, this.#points);
+    return this.#product.encode(this.#points) * this.replicates;
+  }
+
+  sweepOf(): Sweep {
+    return this.sweep;
   }
 
   *shapeRanges(): Iterable<ShapeRange> {

@@ -26,7 +26,7 @@ export const isBetter = (value: number, than: number | undefined, { direction }:
 /**
  * Of the trials that have weights, those whose weights `artifacts.weights` keeps: none; every one that succeeded; or, for `best`, the one
  * with the best objective, of equals the first. Where the best trial of all has none, because less was kept when it was
- * trained, that is the best that is left.
+ * trained, that is the best that is left. With stages it is the best of the last one.
  * @param o.outcomes of the trials that are sealed so far.
  * @param o.present trials that have weights.
  */
@@ -35,13 +35,16 @@ export const keptTrials = async (
   o: { outcomes: AsyncIterable<Outcome>; present: ReadonlySet<number> },
 ): Promise<ReadonlySet<number>> => {
   const succeeded = new Set<number>();
-  let best: { trial: number; value: number } | undefined;
+  let best: { trial: number; value: number; stage: string | undefined } | undefined;
   for await (const outcome of o.outcomes) {
     const { trial, state } = outcome;
     if (state !== "Succeeded" || !o.present.has(trial)) continue;
     succeeded.add(trial);
     const value = objectiveOf(outcome, objective);
-    if (value !== undefined && isBetter(value, best?.value, objective)) best = { trial, value };
+    if (value === undefined) continue;
+    // Outcomes come in the order of trials, and so of stages.
+    const { stage } = outcome;
+    if (best?.stage !== stage || isBetter(value, best?.value, objective)) best = { trial, value, stage };
   }
   if (artifacts.weights === "none") return new Set();
   if (artifacts.weights !== "best") return succeeded;

@@ -6,6 +6,8 @@ import type { Outcome } from "./outcome.ts";
 /** One value that two ledgers do not share, bit for bit. */
 export interface Difference {
   readonly labels: Labels;
+  /** The stage of the trial, where its sweep has any. */
+  readonly stage?: string;
   readonly replicate: number;
   /** Column of the segment, or `metric@step` of the measurements. */
   readonly column: string;
@@ -17,8 +19,7 @@ export interface Difference {
 type Values = Map<string, string | number>;
 
 interface Entry {
-  readonly labels: Labels;
-  readonly replicate: number;
+  readonly trial: Pick<Difference, "labels" | "replicate" | "stage">;
   readonly values: Values;
 }
 
@@ -42,7 +43,7 @@ const addPoint = (values: Values, point: { metric: string; step: number; value: 
 async function* entries(ledger: Ledger, { signal }: { signal: AbortSignal }): AsyncGenerator<Entry> {
   for await (const segment of ledger.segments({ signal })) {
     const points = await ledger.measurementsOf(segment, { signal });
-    const ofPack = segment.outcomes.map((outcome) => ({ labels: outcome.labels, replicate: outcome.replicate, values: outcomeValues(outcome) }));
+    const ofPack = segment.outcomes.map((outcome) => ({ trial: trialOf(outcome), values: outcomeValues(outcome) }));
     points.trial.forEach((trial, i) => {
       const metric = points.metric[i] ?? "";
       const values = ofPack[trial - segment.first]?.values;
@@ -52,7 +53,9 @@ async function* entries(ledger: Ledger, { signal }: { signal: AbortSignal }): As
   }
 }
 
-const keyOf = ({ labels, replicate }: Entry): string => `${canonicalJson(labels)} ${replicate}`;
+const trialOf = ({ labels, replicate, stage }: Outcome): Entry["trial"] => ({ labels, replicate, ...(stage !== undefined && { stage }) });
+
+const keyOf = ({ trial: { labels, replicate, stage } }: Entry): string => `${canonicalJson(labels)} ${replicate} ${stage ?? ""}`;
 
 /** Entries that the other side has not come to yet, in their order. */
 type Waiting = Map<string, Entry[]>;
@@ -72,17 +75,16 @@ const take = (waiting: Waiting, key: string): Entry => {
 };
 
 function* compare(a: Entry, b: Entry): Generator<Difference> {
-  const { labels, replicate } = a;
   for (const column of new Set([...a.values.keys(), ...b.values.keys()])) {
     const [left, right] = [a.values.get(column), b.values.get(column)];
     // Object.is tells 0 from -0 and takes NaN for itself.
-    if (!Object.is(left, right)) yield { labels, replicate, column, a: left, b: right };
+    if (!Object.is(left, right)) yield { ...a.trial, column, a: left, b: right };
   }
 }
 
 /**
  * Every value of outcomes and measurements in which two ledgers differ, `measured` ones left out; none means equal.
- * Trials are matched by labels and replicate, so two runs may have packed or numbered them differently; where several
+ * Trials are matched by labels, stage and replicate, so two runs may have packed or numbered them differently; where several
  * share them (the baseline trained twice), in the order of their indexes. Memory stays flat while both ledgers have the
  * same trials in the same order.
  */
@@ -97,8 +99,8 @@ export async function* diffOutcomes(a: Ledger, b: Ledger, { signal }: { signal: 
     if (nextB.done !== true) add(onlyB, nextB.value);
     for (const next of [nextA, nextB]) if (next.done !== true) yield* settle(keyOf(next.value), onlyA, onlyB);
   }
-  for (const { labels, replicate, values } of [...onlyA.values()].flat()) yield { labels, replicate, column: "state", a: values.get("state"), b: undefined };
-  for (const { labels, replicate, values } of [...onlyB.values()].flat()) yield { labels, replicate, column: "state", a: undefined, b: values.get("state") };
+  for (const { trial, values } of [...onlyA.values()].flat()) yield { ...trial, column: "state", a: values.get("state"), b: undefined };
+  for (const { trial, values } of [...onlyB.values()].flat()) yield { ...trial, column: "state", a: undefined, b: values.get("state") };
 }
 
 /** Compares the trial of that key once both sides have come to it. */

@@ -43,14 +43,24 @@ class StateMap {
  * order and again. Memory is two bits per ended trial, and one record per pack.
  */
 export class Fold {
-  readonly trials: number;
+  #trials: number;
   readonly #states = new StateMap();
   readonly #ended = { Succeeded: 0, Pruned: 0, Failed: 0 };
   readonly #packs = new Map<number, SegmentHead>();
   readonly #running = new Map<number, { first: number; last: number }>();
 
   constructor(trials: number) {
-    this.trials = trials;
+    this.#trials = trials;
+  }
+
+  get trials(): number {
+    return this.#trials;
+  }
+
+  /** The sweep has a stage more: its trials are pending. */
+  grow(trials: number): void {
+    if (trials < this.#trials) throw new RangeError(`${this.#trials} trials can't become ${trials}`);
+    this.#trials = trials;
   }
 
   /**

@@ -11,4 +11,5 @@ export { leftoverKinds, leftovers } from "./leftovers.ts";
 export type { EndState, FailureClass, Measurements, Outcome, Provenance, SealedSegment, Segment, TrialState } from "./outcome.ts";
 export { seal } from "./seal.ts";
 export { isReservedMetric, readOutcomes, readSegment } from "./segment.ts";
+export { settle } from "./settle.ts";
 export { partialPrefix, suspectPrefix, tidy } from "./unfinished.ts";

@@ -14,6 +14,8 @@ export interface Ledger {
   /** Trials by state; they sum to `trials` at every moment. */
   counts(): Record<TrialState, number>;
   stateOf(trial: number): TrialState;
+  /** The sweep has come to have this many trials; those that are new are pending. */
+  grow(trials: number): void;
   /** Whether the pack has a seal, also one that only a newer version of Allot can read. */
   sealed(pack: number): boolean;
   /** A lane has begun the pack: its trials count as running until its seal is folded, or `idle`. Throws `SegmentError` outside the sweep. */
@@ -72,6 +74,10 @@ class StoredLedger implements Ledger {
 
   stateOf(trial: number): TrialState {
     return this.#fold.stateOf(trial);
+  }
+
+  grow(trials: number): void {
+    this.#fold.grow(trials);
   }
 
   sealed(pack: number): boolean {

@@ -30,6 +30,8 @@ export interface Outcome {
   /** Content hash of what decides the result, hex. */
   identity: string;
   labels: Labels;
+  /** Name of the stage it was trained in, where the sweep has any. */
+  stage?: string;
   state: EndState;
   /** Present when and only when the trial failed. */
   failure?: FailureClass;
@@ -81,6 +83,8 @@ export interface Segment {
 
 /** A segment without the points it names. */
 export interface SealedSegment extends Omit<Segment, "measurements"> {
+  /** Digest that the file carries of itself. */
+  sha256: string;
   /** Digest, and so the key, of the measurements. */
   measurementsSha256: string;
 }

@@ -20,7 +20,7 @@ export async function* segmentNames(store: Store, { signal }: { signal: AbortSig
 }
 
 /** Columns of a segment that are not a metric's. */
-const fixedColumns = ["trial", "replicate", "arm", "identity", "labels", "state", "failure", "message", "engine", "reused"] as const;
+const fixedColumns = ["trial", "replicate", "arm", "identity", "labels", "stage", "state", "failure", "message", "engine", "reused"] as const;
 const measuredPrefix = "measured.";
 
 /** Whether no metric can have this name, because a segment has a column of it. */
@@ -79,6 +79,7 @@ export const encodeSegment = (segment: Segment, o: { measurements: string }): Ui
       { name: "arm", type: "integer", values: outcomes.map(({ arm }) => arm) },
       text("identity", ({ identity }) => identity),
       text("labels", ({ labels }) => canonicalJson(labels)),
+      ...(outcomes.some(({ stage }) => stage !== undefined) ? [maybe("stage", ({ stage }) => stage)] : []),
       text("state", ({ state }) => state),
       maybe("failure", ({ failure }) => failure),
       maybe("message", ({ message }) => message),
@@ -153,15 +154,18 @@ const decodeOutcomes = (table: Table, file: string): Outcome[] => {
   const [replicates, arms] = [table.integers("replicate"), table.integers("arm")];
   const [identities, labels, states, engines] = [table.texts("identity"), table.texts("labels"), table.texts("state"), table.texts("engine")];
   const [failures, messages, reused] = [table.optionalTexts("failure"), table.optionalTexts("message"), table.optionalTexts("reused")];
+  // Only segments of sweeps with stages have the column.
+  const stages = table.has("stage") ? table.optionalTexts("stage") : [];
   const { metric, measured } = decodeValues(table);
   return table.integers("trial").map((trial, row) => {
-    const [failure, message, source] = [failures[row], messages[row], reused[row]];
+    const [stage, failure, message, source] = [stages[row], failures[row], messages[row], reused[row]];
     return {
       trial,
       replicate: replicates[row] ?? 0,
       arm: arms[row] ?? 0,
       identity: identities[row] ?? "",
       labels: JSON.parse(labels[row] ?? "{}"),
+      ...(stage !== undefined && { stage }),
       state: known(endStates, states[row] ?? ""),
       ...(failure !== undefined && { failure: known(failureClasses, failure) }),
       ...(message !== undefined && { message }),
@@ -183,6 +187,7 @@ export const readOutcomes = async (store: Store, name: string, { signal }: { sig
   return {
     ...headOf(table),
     outcomes: decodeOutcomes(table, segmentKey(name)),
+    sha256: table.word("allot.sha256"),
     measurementsSha256: table.word("allot.measurements"),
     provenance: JSON.parse(table.word("allot.provenance")),
     attempt: JSON.parse(table.word("allot.attempt")),
@@ -195,6 +200,6 @@ export const readOutcomes = async (store: Store, name: string, { signal }: { sig
  * @throws LedgerError when a file is missing, damaged or newer than this version reads.
  */
 export const readSegment = async (store: Store, name: string, { signal }: { signal: AbortSignal }): Promise<Segment> => {
-  const { measurementsSha256, ...segment } = await readOutcomes(store, name, { signal });
+  const { measurementsSha256, sha256: _own, ...segment } = await readOutcomes(store, name, { signal });
   return { ...segment, measurements: await readMeasurements(store, measurementsSha256, { signal }) };
 };

@@ -100,6 +100,7 @@ export interface Table {
   readonly rows: number;
   /** A word of the metadata. */
   word(key: string): string;
+  has(column: string): boolean;
   integers(name: string): number[];
   numbers(name: string): number[];
   optionalNumbers(name: string): (number | undefined)[];
@@ -172,6 +173,10 @@ class DecodedTable implements Table {
 
   word(key: string): string {
     return this.#metadata.get(key) ?? this.#missing(`"${key}" in its metadata`);
+  }
+
+  has(column: string): boolean {
+    return this.#columns.has(column);
   }
 
   integers(name: string): number[] {

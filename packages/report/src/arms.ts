@@ -71,7 +71,8 @@ function describe(index: number, context: ArmContext): ArmSummary {
   };
 }
 
-function labelOf(arm: Arm, { parameters }: Expansion): string {
+/** Name of an arm for figures and sentences. */
+export function labelOf(arm: Arm, { parameters }: Expansion): string {
   const all = parameters.map(({ name }) => name);
   const factors = parameters.filter(({ role }) => role === "factor").map(({ name, labels }) => ({ name, short: shortName(name, all), labels }));
   return armLabel(arm.labels, factors);

@@ -90,7 +90,7 @@ function verdict({ difference, std, missing, correctedP }: Omit<Comparison, "ver
   return difference > 0 === (direction === "minimize") ? "worse" : "better";
 }
 
-/** The draws of one comparison or claim: the same in every report of the same sweep. */
+/** The draws that a name stands for: the same in every report of the same sweep. */
 export function generator(seed: string): () => number {
   const digest = sha256(seed);
   const word = (i: number): number => Number.parseInt(digest.slice(8 * i, 8 * i + 8), 16);

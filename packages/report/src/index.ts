@@ -13,6 +13,7 @@ export type {
   FailureGroup,
   Frontier,
   Reach,
+  Screening,
   Sources,
   Spread,
   Summary,

@@ -1,6 +1,7 @@
 import { claimsTable } from "./claims/table.ts";
 import { factsOf } from "./facts.ts";
 import { methodOf } from "./method.ts";
+import { screeningTables } from "./screening-table.ts";
 import type { Summary } from "./summary.ts";
 import { armsTable, choicesTable, failuresTable, metricsTable, noiseTable, type Table, testsTable, trialsTable } from "./table.ts";
 
@@ -11,6 +12,7 @@ export function renderMarkdown(summary: Summary): string {
   const tables = [
     claimsTable(summary),
     armsTable(summary),
+    ...screeningTables(summary),
     choicesTable(summary),
     metricsTable(summary),
     testsTable(summary),

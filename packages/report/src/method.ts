@@ -12,7 +12,7 @@ export function methodOf(summary: Summary): string[] {
   return [...comparisonMethod(summary), ...claimMethod(summary.claims)];
 }
 
-function comparisonMethod({ reach, arms, blocked, headline, trainer, noise, tuned }: Summary): string[] {
+function comparisonMethod({ reach, arms, blocked, headline, trainer, noise, tuned, screenings }: Summary): string[] {
   const lines = [
     `Values are mean ± sample standard deviation (n − 1) over replicates. A replicate is one seed: ${pairing[trainer]}, so arms are compared pair by pair.`,
   ];
@@ -20,6 +20,11 @@ function comparisonMethod({ reach, arms, blocked, headline, trainer, noise, tune
     const chosen = tuned.length > 0 ? ", with tuned values that it chose by itself" : "";
     lines.push(
       `The noise floor of a metric is the largest distance on one replicate between ${arms[noise.arm]!.label} and a second training of it on the same seeds${chosen}. The second is really trained, never taken from earlier results, and enters no comparison. A mean difference that is no larger is called within noise: training the same again can show as much on one replicate. Its test stands, as it goes by how the differences spread.`,
+    );
+  }
+  if (screenings.length > 0) {
+    lines.push(
+      "Which arms went on to the next stage was decided once, by the mean of the objective over the replicates that finished, and sealed with the means (stages/ in the store); the control of an arm goes on with it. Replicates have the same seeds in every stage. The interval of Kendall's τ-b is the percentile bootstrap over replicates, 2,000 draws of the same replicates in both stages; with few arms it takes few values, and it does not allow for the arms having been chosen in the first of the two.",
     );
   }
   if (reach.comparisons === 0) return lines;

@@ -10,6 +10,8 @@ export function notesOf(context: ArmContext, arms: readonly ArmSummary[]): strin
 
 function metricNotes({ expansion, headline }: ArmContext): string[] {
   const { metric } = expansion.sweep.spec.objective;
+  if (names(expansion, "tuned").length === 0 && expansion.firstTrial > 0)
+    return [`Nothing is tuned; the arms were chosen by ${metric} in the stage before, on the same seeds, and ${headline} is reported as it is.`];
   if (names(expansion, "tuned").length === 0) return [`Nothing is tuned, so nothing is selected; ${headline} is reported as it is.`];
   if (headline !== metric) return [`Values are chosen by ${metric} and reported as ${headline}, which is computed once, at the end of a trial.`];
   if (!metric.startsWith("validation.")) return [`The objective is ${metric}; trials have no validation counterpart of it.`];
@@ -40,7 +42,7 @@ function tuningNotes({ expansion }: ArmContext, arms: readonly ArmSummary[]): st
 }
 
 function missingNotes({ expansion, tally, headline }: ArmContext, arms: readonly ArmSummary[]): string[] {
-  const { failed, pruned, pending } = tally.counts(0, expansion.trials);
+  const { failed, pruned, pending } = tally.counts(expansion.firstTrial, expansion.trials);
   const notes: string[] = [];
   if (pending > 0)
     notes.push(`${plural(pending, "trial")} of ${fixed(expansion.trials, 0)} ${pending === 1 ? "is" : "are"} pending: this is not the final report.`);
@@ -67,7 +69,8 @@ function fixedNotes({ tally, expansion }: ArmContext, arms: readonly ArmSummary[
   if (!tally.metrics.includes("fixedUnchanged")) return [];
   const changed: number[] = [];
   let holds = 0;
-  for (let trial = 0; trial < expansion.trials; trial++) {
+  const { firstTrial, trials } = expansion;
+  for (let trial = firstTrial; trial < firstTrial + trials; trial++) {
     if (tally.value("fixedUnchanged", trial) === 0) changed.push(trial);
     if (tally.value("learnableParameters", trial) < tally.value("totalParameters", trial)) holds++;
   }

@@ -1,6 +1,6 @@
-import type { Cell, Expansion, ParameterInfo } from "@allot/expansion";
-import { canonicalJson, type Labels } from "@allot/spec";
-import { mean } from "@allot/stats";
+import type { Expansion, ParameterInfo } from "@allot/expansion";
+import type { Labels } from "@allot/spec";
+import { type Block, bestCell, blocksOf, finishedOf, type ObjectiveReader } from "@allot/stages";
 import type { Choice } from "./summary.ts";
 import type { Tally } from "./tally.ts";
 
@@ -12,12 +12,6 @@ export interface BlockSelection {
   readonly firstTrial: number;
   /** By replicate: its trial at the combination that the *other* half of the replicates chose. */
   readonly trialOf: readonly number[];
-}
-
-interface Scored {
-  readonly cell: Cell;
-  readonly finished: number;
-  readonly score: number;
 }
 
 /** What `selectArm` needs beside the arm. */
@@ -33,27 +27,19 @@ export interface SelectionContext {
  * used directly. A combination with more finished replicates goes before one with fewer, whatever their means.
  */
 export function selectArm(arm: number, context: SelectionContext): BlockSelection[] {
-  const blocked = names(context.expansion, "blocked");
-  const blocks = new Map<string, { labels: Labels; cells: Cell[] }>();
-  for (const cell of context.expansion.cellsOf(arm)) {
-    const labels = pick(cell.labels, blocked);
-    const key = canonicalJson(labels);
-    const block = blocks.get(key) ?? { labels, cells: [] };
-    block.cells.push(cell);
-    blocks.set(key, block);
-  }
-  return [...blocks].map(([key, block]) => selectInBlock({ key, ...block }, context));
+  return blocksOf(arm, context.expansion).map((block) => selectInBlock(block, context));
 }
 
-function selectInBlock(block: { key: string; labels: Labels; cells: readonly Cell[] }, context: SelectionContext): BlockSelection {
+function selectInBlock(block: Block, context: SelectionContext): BlockSelection {
   const { replicates, parameters } = context.expansion;
   const all = Array.from({ length: replicates }, (_, r) => r);
-  const overall = best(block.cells, all, context);
+  const reading = readingOf(context);
+  const overall = bestCell(block.cells, { ...reading, replicates: all });
   const split = block.cells.length > 1 && replicates > 1;
   const halves = [0, 1].map((parity) => {
     if (!split) return overall.cell;
     const others = all.filter((r) => r % 2 !== parity);
-    return best(block.cells, others, context).cell;
+    return bestCell(block.cells, { ...reading, replicates: others }).cell;
   });
   const chosen = pick(overall.cell.labels, names(context.expansion, "tuned"));
   return {
@@ -64,7 +50,7 @@ function selectInBlock(block: { key: string; labels: Labels; cells: readonly Cel
       block: block.labels,
       chosen,
       tried: block.cells.length,
-      complete: block.cells.filter((cell) => scoreOf(cell, all, context).finished === replicates).length,
+      complete: block.cells.filter((cell) => finishedOf(cell, all, reading.valueOf) === replicates).length,
       selectionMean: overall.finished === 0 ? null : overall.score,
       stable: halves[0] === halves[1],
       atEdge: parameters.filter((parameter) => isAtEdge(parameter, chosen)).map(({ name }) => name),
@@ -72,17 +58,10 @@ function selectInBlock(block: { key: string; labels: Labels; cells: readonly Cel
   };
 }
 
-function best(cells: readonly Cell[], replicates: readonly number[], context: SelectionContext): Scored {
-  const sign = context.expansion.sweep.spec.objective.direction === "maximize" ? 1 : -1;
-  return cells
-    .map((cell) => scoreOf(cell, replicates, context))
-    .reduce((first, next) => (next.finished > first.finished || (next.finished === first.finished && sign * (next.score - first.score) > 0) ? next : first));
-}
-
-function scoreOf(cell: Cell, replicates: readonly number[], { expansion, tally }: SelectionContext): Scored {
-  const { metric } = expansion.sweep.spec.objective;
-  const values = replicates.map((r) => tally.value(metric, cell.firstTrial + r)).filter((value) => Number.isFinite(value));
-  return { cell, finished: values.length, score: mean(values) };
+/** The values that cells are chosen by. */
+function readingOf({ expansion, tally }: SelectionContext): { valueOf: ObjectiveReader; direction: "maximize" | "minimize" } {
+  const { metric, direction } = expansion.sweep.spec.objective;
+  return { valueOf: (trial) => tally.value(metric, trial), direction };
 }
 
 function isAtEdge({ role, name, labels }: ParameterInfo, chosen: Labels): boolean {

@@ -1,5 +1,6 @@
 import type { Expansion } from "@allot/expansion";
 import type { Measurements, Outcome } from "@allot/ledger";
+import type { Decision } from "@allot/stages";
 import { detectableEffect, replicatesNeeded, smallestAttainableP } from "@allot/stats";
 import { type ArmContext, armsOf, comparedMetrics } from "./arms.ts";
 import { claimsOf } from "./claims/claims.ts";
@@ -9,15 +10,19 @@ import { frontierOf } from "./frontier.ts";
 import { shortName } from "./names.ts";
 import { floorsOf, noiseSentence } from "./noise.ts";
 import { notesOf } from "./notes.ts";
+import { screeningsOf } from "./screening.ts";
 import { type BlockSelection, names, selectArm } from "./selection.ts";
 import { type Origins, sourcesOf } from "./sources.ts";
-import type { ArmSummary, CurveFigure, Frontier, Noise, Reach, Summary } from "./summary.ts";
+import type { ArmSummary, CurveFigure, Frontier, Noise, Reach, StageFacts, Summary } from "./summary.ts";
 import { Tally } from "./tally.ts";
 import { overview, reachSentence } from "./words.ts";
 
 /** What a summary is made from. */
 export interface SummariseOptions extends Origins {
+  /** With the stages that have begun. */
   readonly expansion: Expansion;
+  /** Of the stages before the last one that has begun. */
+  readonly decisions?: readonly Decision[];
   /** At most one a trial; trials without one are pending. */
   readonly outcomes: AsyncIterable<Outcome> | Iterable<Outcome>;
   /** Measurements while training; read once, after the outcomes. */
@@ -26,13 +31,14 @@ export interface SummariseOptions extends Origins {
 
 /**
  * Folds the outcomes of a sweep into what a report shows. Memory: 8 bytes a trial and metric, and the measurements of at most 24 arms'
- * chosen trials. Throws RangeError when the outcomes are no valid ledger of the expansion (see `Tally`).
+ * chosen trials. With stages, arms are compared in the last one that has begun. Throws RangeError when the outcomes are no valid ledger of the expansion (see `Tally`).
  */
 export async function summarise(options: SummariseOptions): Promise<Summary> {
-  const { expansion } = options;
+  const { decisions = [] } = options;
+  const expansion = options.expansion.stages.at(-1)?.expansion ?? options.expansion;
   const { spec, metadata } = expansion.sweep;
-  const tally = new Tally(expansion.trials);
-  for await (const outcome of options.outcomes) tally.add(outcome);
+  const tallies = await talliesOf(options);
+  const tally = tallies[tallies.length - 1]!;
   const selections = new Map<number, BlockSelection[]>();
   const selected = expansion.copied === undefined ? expansion.arms : expansion.arms + 1;
   for (let arm = 0; arm < selected; arm++) selections.set(arm, selectArm(arm, { expansion, tally }));
@@ -48,14 +54,17 @@ export async function summarise(options: SummariseOptions): Promise<Summary> {
   const noise = noiseOf(context, arms);
   const parameterNames = expansion.parameters.map(({ name }) => name);
   const sources = sourcesOf(options, tally.reused);
+  const screenings = screeningsOf({ expansion: options.expansion, decisions, tallies });
   return {
     version: 1,
     name: metadata.name,
     trainer: spec.trainer.command ? "command" : "study",
+    stage: stageOf(options.expansion),
+    screenings,
     replicates: expansion.replicates,
     trials: expansion.trials,
     cells: expansion.cells,
-    counts: tally.counts(0, expansion.trials),
+    counts: tally.counts(expansion.firstTrial, expansion.trials),
     objective: { metric: spec.objective.metric, direction: spec.objective.direction },
     headline,
     metrics,
@@ -68,15 +77,44 @@ export async function summarise(options: SummariseOptions): Promise<Summary> {
     claims: claimsOf(context, arms),
     reach,
     noise,
-    curves: await curvesOf(options, { arms, selections }),
+    curves: await curvesOf({ expansion, curves: options.curves }, { arms, selections }),
     frontiers: frontiersOf(arms, { headline, expansion }),
     failures: tally.failures(),
-    findings: [...overview(arms, headline, expansion.replicates), noise?.finding ?? "", reachSentence(reach, expansion.replicates)].filter(
-      (text) => text !== "",
-    ),
-    notes: notesOf(context, arms),
+    findings: [
+      ...overview(arms, headline, expansion.replicates),
+      ...screenings.map(({ finding }) => finding),
+      noise?.finding ?? "",
+      reachSentence(reach, expansion.replicates),
+    ].filter((text) => text !== ""),
+    notes: [...stageNotes(options.expansion), ...notesOf(context, arms)],
     sources,
   };
+}
+
+/** The outcomes of each stage that has begun, with the numbers that arms have there; of all trials where there are no stages. */
+async function talliesOf({ expansion, outcomes }: SummariseOptions): Promise<Tally[]> {
+  const blocks = expansion.stages.length > 0 ? expansion.stages.map((stage) => stage.expansion) : [expansion];
+  const tallies = blocks.map((block) => new Tally(block));
+  for await (const outcome of outcomes) {
+    const at = Math.max(
+      0,
+      blocks.findLastIndex(({ firstTrial }) => firstTrial <= outcome.trial),
+    );
+    tallies[at]!.add(at === 0 ? outcome : { ...outcome, arm: blocks[at]!.armOf(outcome.trial) });
+  }
+  return tallies;
+}
+
+function stageOf({ stages, sweep }: Expansion): StageFacts | null {
+  const last = stages.at(-1);
+  return last === undefined ? null : { name: last.name, number: stages.length, of: sweep.spec.stages.length };
+}
+
+/** Until the last stage has begun the arms are not the ones that the sweep is to compare. */
+function stageNotes({ stages, sweep }: Expansion): string[] {
+  const last = stages.at(-1);
+  const next = sweep.spec.stages[stages.length];
+  return last && next ? [`The arms are those of stage ${last.name}: which of them go on to ${next.name} is decided when all its trials have ended.`] : [];
 }
 
 /** The objective's test counterpart where trials have it, else the objective's own metric. */
@@ -114,7 +152,7 @@ function noiseOf({ expansion: { copied }, floors, headline }: ArmContext, arms: 
 }
 
 async function curvesOf(
-  { expansion, curves }: SummariseOptions,
+  { expansion, curves }: Pick<SummariseOptions, "expansion"> & { curves: SummariseOptions["curves"] },
   { arms, selections }: { arms: readonly ArmSummary[]; selections: ReadonlyMap<number, BlockSelection[]> },
 ): Promise<CurveFigure[]> {
   if (curves === undefined) return [];

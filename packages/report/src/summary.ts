@@ -169,6 +169,38 @@ export interface ClaimVerdict {
   readonly reason: string;
 }
 
+/** How far two stages rank the same arms alike. */
+export interface Agreement {
+  /** That went on. */
+  readonly arms: number;
+  /** Kendall's τ-b between their means of the objective in both stages; null where one of them ranks nothing apart. */
+  readonly tau: number | null;
+  /** 95 % bootstrap interval over replicates. */
+  readonly interval: { readonly low: number; readonly high: number } | null;
+}
+
+/** A stage before the one whose arms are compared. */
+export interface Screening {
+  readonly stage: string;
+  readonly next: string;
+  /** The objective. */
+  readonly metric: string;
+  readonly counts: Counts;
+  /** Best first. */
+  readonly arms: readonly {
+    readonly label: string;
+    readonly mean: number | null;
+    /** Values that the mean is of, and how many there would be had no trial failed. */
+    readonly finished: number;
+    readonly of: number;
+    readonly rank: number | null;
+    /** `control`: not among the best, but what one of them is compared with. */
+    readonly goesOn: "yes" | "control" | "no";
+  }[];
+  readonly agreement: Agreement;
+  readonly finding: string;
+}
+
 /** What the comparisons can and can't show. */
 export interface Reach {
   readonly comparisons: number;
@@ -196,11 +228,23 @@ export interface Sources {
   readonly manifestText: string | null;
 }
 
+/** Which stage of the sweep it is that the arms are compared in. */
+export interface StageFacts {
+  readonly name: string;
+  /** Counted from 1, and how many there are. */
+  readonly number: number;
+  readonly of: number;
+}
+
 /** The folded sweep: plain JSON, the same bytes for the same outcomes. Everything that is rendered is in it. */
 export interface Summary {
   readonly version: 1;
   readonly name: string;
   readonly trainer: "study" | "command";
+  /** null where the sweep has none; else arms, trials and counts are those of this stage. */
+  readonly stage: StageFacts | null;
+  /** The stages before it. */
+  readonly screenings: readonly Screening[];
   readonly replicates: number;
   readonly trials: number;
   readonly cells: number;

@@ -15,11 +15,18 @@ interface OpenGroup {
   examples: number[];
 }
 
+/** Trials `firstTrial` … `firstTrial + trials − 1`. */
+export interface Tallied {
+  readonly firstTrial: number;
+  readonly trials: number;
+}
+
 /**
  * Folds outcomes, in any order, into one typed array a metric (8 bytes a trial) and one of states: nothing is kept per outcome.
  * Only trials that succeeded have values; those of pruned and failed ones are censored and would bias a mean.
  */
 export class Tally {
+  readonly firstTrial: number;
   readonly trials: number;
   reused = 0;
   readonly engines = new Map<number, Set<string>>();
@@ -28,35 +35,36 @@ export class Tally {
   readonly #measured = new Map<string, Float64Array>();
   readonly #failures = new Map<string, OpenGroup>();
 
-  constructor(trials: number) {
+  constructor({ firstTrial, trials }: Tallied) {
+    this.firstTrial = firstTrial;
     this.trials = trials;
     this.#states = new Uint8Array(trials);
   }
 
   /** Throws RangeError for a trial outside the sweep or a second outcome of one trial: both mean a broken ledger. */
   add(outcome: Outcome): void {
-    const { trial } = outcome;
-    if (!(trial >= 0 && trial < this.trials)) throw new RangeError(`outcome of trial ${trial}, but the sweep has ${this.trials}`);
-    if (this.#states[trial] !== PENDING) throw new RangeError(`trial ${trial} has two outcomes`);
+    const row = outcome.trial - this.firstTrial;
+    if (!(row >= 0 && row < this.trials)) throw new RangeError(`outcome of trial ${outcome.trial}, but the sweep has ${this.firstTrial + this.trials}`);
+    if (this.#states[row] !== PENDING) throw new RangeError(`trial ${outcome.trial} has two outcomes`);
     if (outcome.reused !== undefined) this.reused++;
     const engines = this.engines.get(outcome.arm) ?? new Set();
     this.engines.set(outcome.arm, engines.add(outcome.engine));
     if (outcome.state === "Failed") {
-      this.#states[trial] = FAILED;
+      this.#states[row] = FAILED;
       this.#addFailure(outcome);
       return;
     }
-    this.#states[trial] = outcome.state === "Pruned" ? PRUNED : SUCCEEDED;
+    this.#states[row] = outcome.state === "Pruned" ? PRUNED : SUCCEEDED;
     if (outcome.state === "Pruned") return;
-    this.#store(this.#metrics, trial, outcome.metrics);
-    this.#store(this.#measured, trial, outcome.measured);
+    this.#store(this.#metrics, row, outcome.metrics);
+    this.#store(this.#measured, row, outcome.measured);
   }
 
-  #store(columns: Map<string, Float64Array>, trial: number, values: Readonly<Record<string, number>>): void {
+  #store(columns: Map<string, Float64Array>, row: number, values: Readonly<Record<string, number>>): void {
     for (const [name, value] of Object.entries(values)) {
       let column = columns.get(name);
       if (column === undefined) columns.set(name, (column = new Float64Array(this.trials).fill(Number.NaN)));
-      column[trial] = value;
+      column[row] = value;
     }
   }
 
@@ -76,11 +84,11 @@ export class Tally {
 
   /** NaN where the trial has not succeeded or has no such metric. */
   value(metric: string, trial: number): number {
-    return this.#metrics.get(metric)?.[trial] ?? Number.NaN;
+    return this.#metrics.get(metric)?.[trial - this.firstTrial] ?? Number.NaN;
   }
 
   measuredValue(metric: string, trial: number): number {
-    return this.#measured.get(metric)?.[trial] ?? Number.NaN;
+    return this.#measured.get(metric)?.[trial - this.firstTrial] ?? Number.NaN;
   }
 
   get metrics(): string[] {
@@ -94,7 +102,8 @@ export class Tally {
   /** Counts of the trials first … first + length - 1. */
   counts(first: number, length: number): Counts {
     const seen = [0, 0, 0, 0];
-    for (const state of this.#states.subarray(first, first + length)) seen[state]!++;
+    const row = first - this.firstTrial;
+    for (const state of this.#states.subarray(row, row + length)) seen[state]!++;
     return { pending: seen[PENDING]!, succeeded: seen[SUCCEEDED]!, pruned: seen[PRUNED]!, failed: seen[FAILED]! };
   }
 

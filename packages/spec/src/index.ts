@@ -19,6 +19,7 @@ export { metricNameFault } from "./semantics/metrics.ts";
 export { needsValidation } from "./semantics/objective.ts";
 export { shapeClass } from "./shape-class.ts";
 export { manifestError, writtenManifest } from "./source.ts";
+export { stageSweep, stageSweeps } from "./stages.ts";
 export type { AllocationRule, Fixed } from "./study/allocation.ts";
 export type { Data } from "./study/data.ts";
 export { type Lanes, resolveEngine, type StudyEngine } from "./study/engine.ts";

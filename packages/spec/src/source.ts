@@ -20,6 +20,12 @@ export function remember(sweep: Sweep, source: Source): Sweep {
   return sweep;
 }
 
+/** Ties a sweep that was made of another one to the text of that. */
+export function derived(from: Sweep, sweep: Sweep): Sweep {
+  const source = sources.get(from);
+  return source ? remember(sweep, source) : sweep;
+}
+
 /**
  * The document a sweep was parsed from, as its author wrote it: without the defaults.
  * @throws Error for a sweep that was not read from a file.

@@ -4,6 +4,7 @@ import type { Path } from "./semantics/axes.ts";
 import { axesOf, wrong } from "./semantics/axes.ts";
 import { laterMetrics } from "./semantics/metrics.ts";
 import { choicesOf, firstValid, valuePlace } from "./semantics/studies.ts";
+import { stageSweep } from "./stages.ts";
 import type { Study } from "./study/study.ts";
 import type { Sweep, SweepSpec } from "./sweep/sweep.ts";
 
@@ -12,8 +13,8 @@ import type { Sweep, SweepSpec } from "./sweep/sweep.ts";
  * to be renamed later, and refused here instead of being passed over in silence.
  */
 export function unsupported(sweep: Sweep): Issue[] {
-  return [...metrics(sweep.spec), ...sweepFields(sweep.spec), ...baseStudy(sweep.spec), ...values(sweep.spec)].map(({ path, what, value }) =>
-    wrong(path, `${what}: not supported yet`, value),
+  return [...metrics(sweep.spec), ...sweepFields(sweep.spec), ...baseStudy(sweep.spec), ...values(sweep.spec), ...settings(sweep)].map(
+    ({ path, what, value }) => wrong(path, `${what}: not supported yet`, value),
   );
 }
 
@@ -33,7 +34,7 @@ function sweepFields(spec: SweepSpec): Finding[] {
   const { artifacts, budget, trainer, stopping, design } = spec;
   return [
     ...at(!designs.includes(design), "design", design, `design ${design}`),
-    ...at(spec.stages.length > 0, "stages", spec.stages),
+    ...at(spec.stages.length > 0 && trainer.command !== undefined, "stages", spec.stages, "stages of trainer.command"),
     ...at(stopping.rule !== "none", "stopping.rule", stopping.rule, `stopping rule ${stopping.rule}`),
     ...at(Object.keys(spec.upstream).length > 0, "upstream", spec.upstream),
     ...at(spec.derive.length > 0, "derive", spec.derive),
@@ -71,6 +72,16 @@ function baseStudy({ trainer }: SweepSpec): Finding[] {
   if (!trainer.study) return [];
   const checked = checkStudyInput(trainer.study);
   return "study" in checked ? studyFields(checked.study).map((finding) => ({ ...finding, path: ["spec", "trainer", "study", ...finding.path] })) : [];
+}
+
+/** What a stage sets that the base study does not have. */
+function settings(sweep: Sweep): Finding[] {
+  const already = new Set(baseStudy(sweep.spec).map(({ what }) => what));
+  return sweep.spec.stages.flatMap(({ set }, index) =>
+    baseStudy(stageSweep(sweep, index).spec)
+      .filter(({ what }) => !already.has(what))
+      .map(({ what }) => ({ path: ["spec", "stages", index, "set"], what, value: set })),
+  );
 }
 
 /** What a value brings in that the base study does not have. */

@@ -2,6 +2,7 @@ export { type BootstrapOptions, bootstrapInterval } from "./bootstrap.ts";
 export { holm, replicatesNeeded, smallestAttainableP } from "./comparisons.ts";
 export { cohensDz, mean, median, pairedDifferences, quantile, sampleStd } from "./descriptive.ts";
 export { resamplingGenerator } from "./generator.ts";
+export { kendallInterval, kendallTau } from "./kendall.ts";
 export { normalCdf, normalQuantile } from "./normal.ts";
 export { detectableEffect, noncentralTCdf, pairedTPower } from "./power.ts";
 export { type Estimate, pairedCorrelation, proportion, proportionDifference } from "./proportions.ts";

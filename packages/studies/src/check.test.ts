@@ -264,13 +264,13 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
     says: "a guide without layers to compare",
     study: guided({ guide: { model: { kind: "mlp", hidden: [] } } }),
     field: "objective.guidance[0].guide.model",
-    want: /has no dense or convolutional layers below its outputs to compare/,
+    want: /has no layers below its outputs to compare/,
   },
   {
     says: "guidance of a model without layers to compare",
     study: { ...guided({}), model: { kind: "mlp", hidden: [] }, allocation: {} },
     field: "objective.guidance[0]",
-    want: /the model has none below its outputs/,
+    want: /this one has none below its outputs/,
   },
   {
     says: "a layer that the guide does not have",

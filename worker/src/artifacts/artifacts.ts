@@ -40,11 +40,18 @@ const writeMilliseconds = 600_000;
 export const artifactsOf = ({ spec: { artifacts, objective } }: Sweep, store: Store): Artifacts => {
   if (artifacts.weights !== "all" && artifacts.weights !== "best") return noArtifacts;
   let best: number | undefined;
+  let stage: string | undefined;
   const underway = new Set<Promise<void>>();
   let failure: { error: unknown } | undefined;
 
+  // The best of a stage is no match for the next one, which trains in another way.
+  const enter = (of: string | undefined): void => {
+    if (of !== stage) best = undefined;
+    stage = of;
+  };
   const pass = (outcome: Outcome): void => {
     const value = objectiveOf(outcome, objective);
+    enter(outcome.stage);
     if (value !== undefined && isBetter(value, best, objective)) best = value;
   };
   const check = (): void => {
@@ -63,6 +70,7 @@ export const artifactsOf = ({ spec: { artifacts, objective } }: Sweep, store: St
     wants: (outcome) => {
       const value = objectiveOf(outcome, objective);
       if (artifacts.weights === "all") return outcome.state === "Succeeded";
+      enter(outcome.stage);
       return value !== undefined && isBetter(value, best, objective);
     },
     pass,

@@ -12,6 +12,7 @@ const view = (more: Partial<SweepView> = {}): SweepView => ({
   message: "",
   ended: 4,
   trials: { total: 16, succeeded: 4, failed: 0 },
+  stage: undefined,
   lanes: { wanted: 2, active: 2 },
   best: undefined,
   etaSeconds: 75,

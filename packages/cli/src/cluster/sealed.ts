@@ -1,6 +1,7 @@
 import { type Plan, packAt } from "@allot/expansion";
 import { type Outcome, readOutcomes } from "@allot/ledger";
-import { keys, readJson, type SweepFolder } from "../folder.ts";
+import { readPlan } from "@allot/stages";
+import type { SweepFolder } from "../folder.ts";
 
 /** A trial that has ended, and the lane that sealed it. */
 export interface SealedTrial {
@@ -10,7 +11,8 @@ export interface SealedTrial {
 
 /** What the store has of a trial; undefined while its pack has no seal. */
 export const sealedTrial = async ({ store, ledger }: SweepFolder, trial: number, { signal }: { signal: AbortSignal }): Promise<SealedTrial | undefined> => {
-  const plan = await readJson<Plan>(store, keys.plan, { signal });
+  const plan = await readPlan(store, { signal });
+  if (!plan) return undefined;
   const { pack, name, first } = packOf(plan, trial);
   if (!ledger.sealed(pack)) return undefined;
   const { outcomes, attempt } = await readOutcomes(store, name, { signal });

@@ -16,6 +16,7 @@ export interface SweepView {
   readonly message: string;
   readonly ended: number | undefined;
   readonly trials: SweepStatus["trials"];
+  readonly stage: SweepStatus["stage"];
   readonly lanes: SweepStatus["lanes"];
   readonly best: SweepStatus["best"];
   readonly etaSeconds: number | undefined;
@@ -38,7 +39,7 @@ const unseenSeconds = 15;
 /** @param now milliseconds since the epoch. */
 export const viewOf = (object: SweepObject, now: number): SweepView => {
   const { metadata, status = {} } = object;
-  const { trials, lanes, best, results, estimatedCompletionTime: eta } = status;
+  const { trials, stage, lanes, best, results, estimatedCompletionTime: eta } = status;
   const state = stateOf(object);
   const ageSeconds = Math.max(0, (now - Date.parse(metadata.creationTimestamp ?? "")) / 1000) || 0;
   return {
@@ -48,6 +49,7 @@ export const viewOf = (object: SweepObject, now: number): SweepView => {
     ...noteOf(status, state, ageSeconds),
     ended: trials?.total === undefined ? undefined : (trials.succeeded ?? 0) + (trials.pruned ?? 0) + (trials.failed ?? 0),
     trials,
+    stage,
     lanes,
     best,
     etaSeconds: eta === undefined ? undefined : Math.max(0, (Date.parse(eta) - now) / 1000),

@@ -11,9 +11,10 @@ const ageText = (seconds: number): string => {
 
 const percent = (ended: number, total: number): number => (total === 0 ? 100 : Math.floor((100 * ended) / total));
 
-const progressText = ({ ended, trials }: SweepView): string => {
+/** With stages, all counts are of the trials of the stages that have begun. */
+const progressText = ({ ended, trials, stage }: SweepView): string => {
   if (ended === undefined || trials?.total === undefined) return "–";
-  return `${grouped(ended)}/${grouped(trials.total)} ${percent(ended, trials.total)}%${trials.failed ? ` (${grouped(trials.failed)} failed)` : ""}`;
+  return `${grouped(ended)}/${grouped(trials.total)} ${percent(ended, trials.total)}%${trials.failed ? ` (${grouped(trials.failed)} failed)` : ""}${stage === undefined ? "" : ` ${stage.name} (${stage.number} of ${stage.of})`}`;
 };
 
 const bestText = ({ best }: SweepView): string => (best ? (best.text ?? String(Number(best.mean.toPrecision(4)))) : "–");

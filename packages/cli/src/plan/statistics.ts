@@ -27,7 +27,9 @@ const comparisonsOf = (expansion: Expansion): number => {
 
 /** undefined where nothing is compared: a single arm, or all arms their own control. */
 export const reachable = (expansion: Expansion): Reachable | undefined => {
-  const comparisons = comparisonsOf(expansion);
+  // Of the last stage: no more arms than the fewest that are asked for come to it, beside those they are compared with.
+  const tops = expansion.sweep.spec.stages.flatMap(({ keep }) => keep?.top ?? []);
+  const comparisons = Math.min(comparisonsOf(expansion), ...tops);
   if (comparisons === 0) return undefined;
   const { replicates } = expansion;
   return {

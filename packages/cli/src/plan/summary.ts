@@ -1,4 +1,4 @@
-import type { Expansion, Plan } from "@allot/expansion";
+import { type Expansion, type Plan, stageBounds } from "@allot/expansion";
 import { type Issue, pathText, type Sweep, unsupported } from "@allot/spec";
 import { predictedTables, type TableBytes } from "./bytes.ts";
 import { type Reachable, reachable } from "./statistics.ts";
@@ -20,6 +20,8 @@ export interface PlanSummary {
   }[];
   readonly dropped: readonly { readonly rule: string; readonly count: number }[];
   readonly blocks: readonly { readonly name: string; readonly firstTrial: number; readonly trials: number }[];
+  /** With the most that each can come to, which for the first is what it comes to. */
+  readonly stages: readonly { readonly name: string; readonly keep: number | null; readonly arms: number; readonly trials: number }[];
   readonly lanes: number;
   readonly packs: number;
   readonly shapes: readonly { readonly shape: string; readonly trials: number; readonly packSize: number }[];
@@ -58,6 +60,7 @@ export const summarisePlan = (sweep: Sweep, expansion: Expansion, { lanes, plan,
     })),
     dropped: expansion.dropped,
     blocks: expansion.blocks,
+    stages: stagesOf(expansion),
     lanes,
     packs: plan.packs,
     shapes: shapesOf(plan),
@@ -66,6 +69,13 @@ export const summarisePlan = (sweep: Sweep, expansion: Expansion, { lanes, plan,
     unsupported: unsupported(sweep).map(issueLine),
     warnings: warningsOf(sweep, expansion, statistics),
   };
+};
+
+const stagesOf = (expansion: Expansion): PlanSummary["stages"] => {
+  const { stages } = expansion.sweep.spec;
+  if (stages.length === 0) return [];
+  const sizes = [{ arms: expansion.arms, trials: expansion.trials }, ...stageBounds(expansion)];
+  return stages.map(({ name, keep }, at) => ({ name, keep: keep?.top ?? null, arms: sizes[at]!.arms, trials: sizes[at]!.trials }));
 };
 
 /** Classes of one shape have packs of one size; they are several where others lie between them, or in different blocks. */
@@ -85,6 +95,7 @@ const warningsOf = (sweep: Sweep, expansion: Expansion, statistics: Reachable | 
     );
   }
   const most = sweep.spec.budget.trials;
-  if (most !== undefined && expansion.trials > most) warnings.push(`${expansion.trials} trials are more than budget.trials allows (${most}): run refuses this`);
+  const trials = stageBounds(expansion).reduce((sum, stage) => sum + stage.trials, expansion.trials);
+  if (most !== undefined && trials > most) warnings.push(`${trials} trials are more than budget.trials allows (${most}): run refuses this`);
   return warnings;
 };

@@ -53,6 +53,14 @@ const shapeLines = ({ shapes, packs, lanes }: PlanSummary): string[] => {
   return [`packs: ${grouped(packs)} for ${plural(lanes, "lane")}, ${plural(shapes.length, "program shape")}`, ...shown, ...more];
 };
 
+const stageLines = ({ stages }: PlanSummary): string[] =>
+  stages.map(({ name, arms, trials }, at) => {
+    const before = stages[at - 1];
+    if (!before) return `  ${name}: ${plural(trials, "trial")}, ${plural(arms, "arm")}`;
+    const best = before.keep === null ? `all arms of ${before.name}` : `the ${before.keep} best of ${before.name}, and what they are compared with`;
+    return `  ${name}: at most ${plural(trials, "trial")}, ${plural(arms, "arm")}: ${best}`;
+  });
+
 const sizeLines = ({ predictedBytes: { segments, measurements, weights } }: PlanSummary): string[] => {
   const tables = `  outcomes ${sizeText(segments)}, measurements ${sizeText(measurements)}`;
   const whole = `predicted size of the results: ${sizeText(segments + measurements + (weights?.bytes ?? 0))}`;
@@ -70,11 +78,12 @@ const listed = (title: string, lines: readonly string[]): string[] => (lines.len
 /** The plan in words. */
 export const planText = (plan: PlanSummary): string => {
   const { name, trials, arms, cells, replicates } = plan;
-  const copies = plan.blocks.find((block) => block.name === "noiseFloor");
+  const copies = plan.blocks.find((block) => block.name.endsWith("noiseFloor"));
   const copiesText = copies ? ` + ${grouped(copies.trials)} of the baseline again, for the noise floor` : "";
   const cellsText = cells === arms ? "" : `, ${grouped(cells)} cells`;
   return [
     `${name}: ${plural(trials, "trial")} = ${plural(arms, "arm")}${cellsText} × ${plural(replicates, "replicate")}${copiesText}`,
+    ...(plan.stages.length === 0 ? [] : ["stages, the figures here being those of the first:", ...stageLines(plan)]),
     ...(plan.parameters.length === 0 ? [] : ["parameters:", ...plan.parameters.map(parameterLine)]),
     ...listed(
       "dropped points:",

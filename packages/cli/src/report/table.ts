@@ -31,14 +31,15 @@ const absences = ({ counts, trials }: Summary): string[] => {
 
 /** The arms against their controls in aligned columns: what a terminal shows of a report. */
 export const summaryTable = (summary: Summary): string => {
-  const { headline, arms } = summary;
+  const { headline, arms, stage } = summary;
   const compared = arms.some(({ control }) => control !== null);
   const rows = [
-    ["arm", headline, "n", ...(compared ? ["difference", "95 % interval", "corrected p", "verdict"] : [])],
+    [stage === null ? "arm" : `arm (stage ${stage.name})`, headline, "n", ...(compared ? ["difference", "95 % interval", "corrected p", "verdict"] : [])],
     ...arms.slice(0, shownArms).map((arm) => [...armCells(arm, headline), ...(compared ? comparisonCells(arm.comparisons[headline]) : [])]),
   ];
   const lines = aligned(rows);
   if (arms.length > shownArms) lines.push(`… and ${arms.length - shownArms} more arms in the report`);
+  lines.push(...summary.screenings.map(({ finding }) => finding));
   if (summary.noise) lines.push(summary.noise.finding);
   lines.push(...absences(summary), ...claimLines(summary.claims));
   return lines.join("\n");

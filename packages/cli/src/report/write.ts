@@ -2,6 +2,7 @@ import type { Expansion } from "@allot/expansion";
 import type { Ledger, Provenance } from "@allot/ledger";
 import { type ClaimVerdict, renderHtml, renderMarkdown, summarise } from "@allot/report";
 import { canonicalJson } from "@allot/spec";
+import type { Decision } from "@allot/stages";
 import type { Store } from "@allot/store";
 import { keys, type Origin, readJson } from "../folder.ts";
 import { summaryTable } from "./table.ts";
@@ -9,6 +10,7 @@ import { summaryTable } from "./table.ts";
 export interface ReportOptions {
   readonly store: Store;
   readonly expansion: Expansion;
+  readonly decisions: readonly Decision[];
   readonly ledger: Ledger;
   readonly signal: AbortSignal;
 }
@@ -32,10 +34,11 @@ const provenances = async (ledger: Ledger, signal: AbortSignal): Promise<Provena
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Makes the report from the sweep's folder alone: the same folder gives the same bytes. */
-export const writeReport = async ({ store, expansion, ledger, signal }: ReportOptions): Promise<Written> => {
+export const writeReport = async ({ store, expansion, decisions, ledger, signal }: ReportOptions): Promise<Written> => {
   const origin: Origin = await readJson(store, keys.origin, { signal });
   const summary = await summarise({
     expansion,
+    decisions,
     outcomes: ledger.outcomes({ signal }),
     curves: ledger.measurements({ signal }),
     provenance: await provenances(ledger, signal),

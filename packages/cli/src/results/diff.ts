@@ -8,11 +8,11 @@ import { openResults } from "../open-results.ts";
 /** Differences shown in words; all are counted. */
 const shown = 20;
 
-const differenceText = ({ labels, replicate, column, a, b }: Difference): string => {
+const differenceText = ({ labels, stage, replicate, column, a, b }: Difference): string => {
   const trial = Object.entries(labels)
     .map(([name, label]) => `${name}=${label}`)
     .join(", ");
-  return `  ${trial === "" ? "all" : trial}, replicate ${replicate}: ${column}: ${a ?? "nothing"} ≠ ${b ?? "nothing"}`;
+  return `  ${trial === "" ? "all" : trial}, ${stage === undefined ? "" : `stage ${stage}, `}replicate ${replicate}: ${column}: ${a ?? "nothing"} ≠ ${b ?? "nothing"}`;
 };
 
 export interface ResultsCommandOptions extends ClusterOptions {

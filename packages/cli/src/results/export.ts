@@ -59,7 +59,8 @@ const columnsOf = async ({ ledger, expansion }: SweepFolder, signal: AbortSignal
     for (const name of Object.keys(outcome.metrics)) metrics.add(name);
     for (const name of Object.keys(outcome.measured)) measured.add(name);
   }
-  return { parameters: expansion.parameters.map(({ name }) => name), metrics: [...metrics].toSorted(), measured: [...measured].toSorted() };
+  const staged = expansion.stages.length > 0;
+  return { staged, parameters: expansion.parameters.map(({ name }) => name), metrics: [...metrics].toSorted(), measured: [...measured].toSorted() };
 };
 
 /** The file appears whole or not at all. */

@@ -1,5 +1,5 @@
-import { type Expansion, studyOf } from "@allot/expansion";
-import { manifestError, type Study, type Sweep, unsupported } from "@allot/spec";
+import { type Expansion, expand, stageBounds, studyOf } from "@allot/expansion";
+import { manifestError, type Study, type Sweep, stageSweeps, unsupported } from "@allot/spec";
 import { checkStudy, StudyError } from "@allot/studies";
 import { CliError, exitCodes } from "../exit.ts";
 
@@ -50,8 +50,10 @@ export const checkRunnable = (sweep: Sweep, expansion: Expansion): Study[] => {
   const later = unsupported(sweep);
   if (later.length > 0) throw manifestError(sweep, later);
   const most = sweep.spec.budget.trials;
-  if (most !== undefined && expansion.trials > most) refuse(name, [`${expansion.trials} trials are more than budget.trials allows (${most})`]);
-  const studies = sampleStudies(expansion);
+  const trials = stageBounds(expansion).reduce((sum, stage) => sum + stage.trials, expansion.trials);
+  if (most !== undefined && trials > most) refuse(name, [`${trials} trials are more than budget.trials allows (${most})`]);
+  // Any arm may come to be trained in any stage.
+  const studies = stageSweeps(sweep).flatMap((stage) => sampleStudies(expand(stage)));
   const problems = new Map<string, string>();
   for (const { arm, study } of studies) {
     const problem = studyProblem(study);

@@ -26,7 +26,8 @@ export const run = async (file: string, options: RunOptions, context: Context): 
     if (end.state === "paused") return paused(name, end, output);
     // Loaded only now: the parent stays small while lanes train.
     const { writeReport } = await import("../report/write.ts");
-    const report = await writeReport({ store: end.store, expansion: prepared.expansion, ledger: end.ledger, signal: context.signal });
+    const { store, expansion, decisions, ledger } = end;
+    const report = await writeReport({ store, expansion, decisions, ledger, signal: context.signal });
     const page = path.join(end.path, report.page);
     reports.push({ name, page });
     claims.push(...report.claims);

@@ -1,4 +1,4 @@
-import type { Session } from "@allot/controller";
+import type { Course, Session } from "@allot/controller";
 import { type Clock, TaskGroup } from "@allot/runtime";
 import type { Transport } from "@allot/transport";
 import type { Crew } from "./crew.ts";
@@ -11,6 +11,7 @@ const tickMilliseconds = 200;
 export interface Conducted {
   readonly transport: Transport;
   readonly session: Session;
+  readonly course: Course;
   readonly crew: Crew;
   readonly progress: Progress;
   readonly clock: Clock;
@@ -22,14 +23,14 @@ export interface Conducted {
  * Runs until the lanes have ended: because all is sealed, because of a pause, or because the session stopped.
  * @throws CliError when lanes can't be started, and whatever broke the parent's own work.
  */
-export const conduct = async ({ transport, session, crew, progress, clock, signal }: Conducted): Promise<void> => {
+export const conduct = async ({ transport, session, course, crew, progress, clock, signal }: Conducted): Promise<void> => {
   const attending = new TaskGroup(new AbortController().signal);
   const pause = (): void => transport.control.set("pause");
   signal.addEventListener("abort", pause, { once: true });
   if (signal.aborted) pause();
   attending.start(async (life) => session.listen({ signal: life }));
   attending.start(async (life) => session.watch({ signal: life }));
-  attending.start(async (life) => tick({ session, progress, clock, life }));
+  attending.start(async (life) => tick({ session, course, progress, clock, life }));
   // Whoever sets the control to anything but `run` wants the lanes to go and none to come.
   attending.start(async (life) => {
     for await (const control of transport.control.changes({ signal: life })) if (control !== "run") await crew.dismiss(graceMilliseconds);
@@ -48,9 +49,15 @@ export const conduct = async ({ transport, session, crew, progress, clock, signa
   }
 };
 
-const tick = async ({ session, progress, clock, life }: Pick<Conducted, "session" | "progress" | "clock"> & { life: AbortSignal }): Promise<void> => {
+const tick = async ({
+  session,
+  course,
+  progress,
+  clock,
+  life,
+}: Pick<Conducted, "session" | "course" | "progress" | "clock"> & { life: AbortSignal }): Promise<void> => {
   while (!life.aborted) {
     await clock.sleep(tickMilliseconds, { signal: life });
-    progress.update({ counts: session.counts(), trained: session.trained() });
+    progress.update({ counts: session.counts(), trained: session.trained(), stage: course.stage });
   }
 };

@@ -3,7 +3,7 @@ import { type OutputFormat, outputTo } from "../context.ts";
 import { Progress, type ProgressState } from "./progress.ts";
 
 const state = (succeeded: number, more: Partial<ProgressState["counts"]> = {}, trained = 0): ProgressState => ({
-  counts: { Pending: 0, Running: 0, Succeeded: succeeded, Pruned: 0, Failed: 0, ...more },
+  counts: { Pending: 1000 - succeeded - (more.Failed ?? 0), Running: 0, Succeeded: succeeded, Pruned: 0, Failed: 0, ...more },
   trained,
 });
 
@@ -12,7 +12,7 @@ const make = (o: { interactive: boolean; format?: OutputFormat; before?: number 
   const time = { now: 0 };
   const terminal = { out: (more: string) => void (text.out += more), err: (more: string) => void (text.err += more), interactive: o.interactive, columns: 60 };
   const clock = { now: () => time.now, monotonic: () => time.now, sleep: async () => Promise.resolve() };
-  const progress = new Progress({ name: "s", total: 1000, before: o.before ?? 0, clock, terminal, output: outputTo(terminal, o.format ?? "text") });
+  const progress = new Progress({ name: "s", before: o.before ?? 0, clock, terminal, output: outputTo(terminal, o.format ?? "text") });
   return { text, time, progress };
 };
 
@@ -57,7 +57,7 @@ describe("progress", () => {
       event: "progress",
       sweep: "s",
       total: 1000,
-      Pending: 0,
+      Pending: 500,
       Running: 0,
       Succeeded: 500,
       Pruned: 0,

@@ -12,11 +12,12 @@ const jsonEvery = 1000;
 export interface ProgressState {
   readonly counts: Counts;
   readonly trained: number;
+  /** The stage that is trained, where the sweep has any. */
+  readonly stage?: string | undefined;
 }
 
 export interface ProgressOptions {
   readonly name: string;
-  readonly total: number;
   /** Trials that were sealed before this run. */
   readonly before: number;
   readonly clock: Clock;
@@ -63,9 +64,10 @@ export class Progress {
     this.#lineOpen = false;
   }
 
-  #render({ counts, trained }: ProgressState, seconds: number): { line: string; fields: Record<string, unknown> } {
-    const { name, total, before } = this.#options;
+  #render({ counts, trained, stage }: ProgressState, seconds: number): { line: string; fields: Record<string, unknown> } {
+    const { name, before } = this.#options;
     const ended = endedOf(counts);
+    const total = counts.Pending + counts.Running + ended;
     const done = Math.min(total, ended + trained);
     const rate = seconds > 0 ? (done - before) / seconds : 0;
     const eta = etaOf(total - done, rate);
@@ -73,8 +75,8 @@ export class Progress {
     const failures = counts.Failed > 0 ? `, ${grouped(counts.Failed)} failed` : "";
     const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
     return {
-      line: `${name}: ${grouped(done)}/${grouped(total)} trials (${percent} %)${failures}, ${rate.toFixed(rate < 10 ? 2 : 0)} trials/s${tail}`,
-      fields: { sweep: name, total, ...counts, trained, trialsPerSecond: rate, etaSeconds: eta ?? null },
+      line: `${name}${stage === undefined ? "" : `, ${stage}`}: ${grouped(done)}/${grouped(total)} trials (${percent} %)${failures}, ${rate.toFixed(rate < 10 ? 2 : 0)} trials/s${tail}`,
+      fields: { sweep: name, ...(stage === undefined ? {} : { stage }), total, ...counts, trained, trialsPerSecond: rate, etaSeconds: eta ?? null },
     };
   }
 }

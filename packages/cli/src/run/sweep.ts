@@ -1,9 +1,10 @@
 import os from "node:os";
 import path from "node:path";
-import { allowedFailures, type Counts, endedOf, Feed, isComplete, Session, type Stopped, settle, settlePlan, writeManifest } from "@allot/controller";
-import { type Plan, packAt, planPacks } from "@allot/expansion";
-import { type Ledger, openIdentities, openLedger, tidy } from "@allot/ledger";
+import { type Counts, type Course, endedOf, Feed, openCourse, Session, type Stopped, writeManifest } from "@allot/controller";
+import type { Expansion } from "@allot/expansion";
+import { type Ledger, openIdentities, settle, tidy } from "@allot/ledger";
 import { clusterOnly, type Sweep } from "@allot/spec";
+import { type Decision, NothingToPromote, promotedText } from "@allot/stages";
 import { folderStore, type Store, withPrefix } from "@allot/store";
 import { inProcessTransport } from "@allot/transport";
 import { baseProvenance } from "@allot/worker";
@@ -32,6 +33,9 @@ export interface SweepEnd {
   readonly store: Store;
   readonly path: string;
   readonly ledger: Ledger;
+  /** With the stages that have begun. */
+  readonly expansion: Expansion;
+  readonly decisions: readonly Decision[];
 }
 
 export interface SweepRunOptions {
@@ -46,42 +50,54 @@ export interface SweepRunOptions {
 export const runSweep = async (o: SweepRunOptions): Promise<SweepEnd> => {
   const { prepared, options, context, manifest } = o;
   const { signal } = context;
-  const { trials } = prepared.expansion;
   const root = path.resolve(context.cwd, options.store);
   const rootStore = folderStore(root);
   const store = withPrefix(rootStore, prepared.folder);
   const lanes = options.lanes ?? prepared.sweep.spec.execution.lanes ?? os.availableParallelism();
   const changed = keptNote(await writeManifest(store, prepared.sweep, { signal }), prepared.sweep);
   await settle<Origin>(store, keys.origin, { make: () => ({ version: 1, manifestText: manifest.text, split: prepared.notes.join("\n") }), signal });
-  const plan = await settlePlan(store, () => planPacks(prepared.expansion, { lanes, ...prepared.lanes }), { signal });
-  const ledger = await openLedger(store, { trials, signal });
+  const course = await openCourse({ store, sweep: prepared.sweep, packs: { lanes, ...prepared.lanes }, signal }).catch(unpromoted);
+  const { ledger } = course;
   const place = { store, path: path.join(root, prepared.folder), ledger };
-  announce(o, ledger.counts(), changed);
-  if (isComplete(ledger.counts(), trials)) return { ...place, state: "complete", counts: ledger.counts(), stopped: undefined };
-  const stopped = await marked(store, async () => train(o, { root, plan, ledger, lanes }));
+  announce(o, course, changed);
+  const end = (state: SweepEnd["state"], stopped?: Stopped): SweepEnd => {
+    const { expansion, decisions } = course;
+    return { ...place, state, counts: checked(ledger.counts(), expansion.trials), stopped, expansion, decisions };
+  };
+  if (course.complete) return end("complete");
+  const stopped = await marked(store, async () => train(o, { root, course, lanes })).catch(unpromoted);
   // Also after a pause: other sweeps may take over what was trained.
   const finishing = new AbortController().signal;
   // The next run, or report, then reads only what comes after.
   await ledger.checkpoint({ signal: finishing });
   await openIdentities(rootStore).rebuild(prepared.folder, { signal: finishing });
-  const counts = checked(ledger.counts(), trials);
-  if (isComplete(counts, trials)) {
+  if (course.complete) {
     await tidy(store, { signal: finishing });
-    return { ...place, state: "complete", counts, stopped };
+    return end("complete", stopped);
   }
   if (stopped?.reason === "error") throw new CliError(exitCodes.failed, `${stopped.message}\nmend it, or go on all the same with --keep-going`);
-  return { ...place, state: stopped ? "stopped" : "paused", counts, stopped };
+  return end(stopped ? "stopped" : "paused", stopped);
 };
 
-const announce = ({ prepared, output }: SweepRunOptions, before: Counts, changed: string | undefined): void => {
-  const { expansion, folder, notes, sweep } = prepared;
+const unpromoted = (error: unknown): never => {
+  throw error instanceof NothingToPromote ? new CliError(exitCodes.failed, error.message, { cause: error }) : error;
+};
+
+const announce = ({ prepared, output }: SweepRunOptions, course: Course, changed: string | undefined): void => {
+  const { folder, notes, sweep } = prepared;
+  const { expansion } = course;
   const { name } = sweep.metadata;
-  const sealed = endedOf(before);
-  const already =
-    sealed === expansion.trials ? "; all are sealed already, nothing to train" : `; ${grouped(sealed)} are sealed already and are not trained again`;
+  const sealed = endedOf(course.ledger.counts());
+  const already = course.complete ? "; all are sealed already, nothing to train" : `; ${grouped(sealed)} are sealed already and are not trained again`;
   const text = `${name}: ${plural(expansion.trials, "trial")} in ${plural(expansion.arms, "arm")}${sealed === 0 ? "" : already}`;
   output.say("sweep", { sweep: name, folder, trials: expansion.trials, arms: expansion.arms, sealed, notes }, text);
   for (const note of [...notes, ...(changed === undefined ? [] : [changed]), ...clusterNote(sweep)]) output.say("note", { sweep: name, note }, `  ${note}`);
+  for (const decision of course.decisions) announceStage(name, decision, output);
+};
+
+const announceStage = (name: string, decision: Decision, output: Output): void => {
+  const { stage, next, kept } = decision;
+  output.say("stage", { sweep: name, stage, next, kept }, `${name}: ${promotedText(decision)}`);
 };
 
 /** Fields for a cluster do no harm here, and nothing either. */
@@ -99,36 +115,36 @@ const checked = (counts: Counts, total: number): Counts => {
 
 interface Ground {
   readonly root: string;
-  readonly plan: Plan;
-  readonly ledger: Ledger;
+  readonly course: Course;
   readonly lanes: number;
 }
 
-const train = async (
-  { prepared, manifest, options, context, output }: SweepRunOptions,
-  { root, plan, ledger, lanes }: Ground,
-): Promise<Stopped | undefined> => {
+const train = async ({ prepared, manifest, options, context, output }: SweepRunOptions, { root, course, lanes }: Ground): Promise<Stopped | undefined> => {
   const { clock, signal, terminal, version } = context;
   const { execution, budget } = prepared.sweep.spec;
-  const { trials } = prepared.expansion;
+  const { name } = prepared.sweep.metadata;
+  const { ledger } = course;
   const infrastructureRetries = execution.retries.infrastructure;
   const provenance = await baseProvenance({ version, manifest, engine: prepared.engine, signal });
   const transport = inProcessTransport({ clock, leaseMilliseconds });
-  const feed = new Feed({ transport, plan, sweep: prepared.folder, sealed: (pack) => ledger.sealed(pack), window: 4 * lanes });
+  const progress = new Progress({ name, before: endedOf(ledger.counts()), clock, terminal, output });
+  const onStage = (): void => {
+    progress.end();
+    announceStage(name, course.decisions.at(-1)!, output);
+  };
+  const feed = new Feed({ transport, course, sweep: prepared.folder, window: 4 * lanes, onStage });
   const session = new Session({
     transport,
-    ledger,
+    course,
     feed,
-    packOf: (pack) => packAt(plan, pack),
     infrastructureRetries,
-    allowedFailures: allowedFailures(budget.failedTrials, trials),
+    failedTrials: budget.failedTrials,
     guardStart: !options.keepGoing,
   });
-  const progress = new Progress({ name: prepared.sweep.metadata.name, total: trials, before: endedOf(ledger.counts()), clock, terminal, output });
-  await feed.fill();
+  await feed.supply({ signal });
   const crew = new Crew({
     transport,
-    lanes: Math.min(lanes, plan.packs),
+    lanes: Math.min(lanes, course.plan.packs),
     clock,
     hasWorked: (lane) => session.hasWorked(lane),
     onLane: (news) => {
@@ -140,7 +156,7 @@ const train = async (
       sweep: prepared.folder,
       reuse: options.reuse,
       program: prepared.program,
-      lanes: { gpu: plan.gpu ?? false },
+      lanes: { gpu: course.plan.gpu ?? false },
       packing: execution.packing,
       memoryBytes: os.totalmem() / 2 / lanes,
       infrastructureRetries,
@@ -148,10 +164,10 @@ const train = async (
       provenance,
     },
   });
-  await conduct({ transport, session, crew, progress, clock, signal });
+  await conduct({ transport, session, course, crew, progress, clock, signal });
   // The lanes are gone; what they sealed last is read also after a pause.
   await ledger.refresh({ signal: new AbortController().signal });
-  progress.update({ counts: ledger.counts(), trained: 0 }, { force: true });
+  progress.update({ counts: ledger.counts(), trained: 0, stage: course.stage }, { force: true });
   progress.end();
   return session.stopped;
 };

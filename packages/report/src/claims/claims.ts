@@ -1,4 +1,4 @@
-import { canonicalJson } from "@allot/spec";
+import { type Claim, canonicalJson } from "@allot/spec";
 import type { ArmContext } from "../arms.ts";
 import { generator, type Reader, replicateValues, sharedValues } from "../comparison.ts";
 import { plural } from "../format.ts";
@@ -11,26 +11,42 @@ import { statementOf } from "./statement.ts";
 export function claimsOf(context: ArmContext, arms: readonly ArmSummary[]): ClaimVerdict[] {
   const { expansion, selections, tally } = context;
   return expansion.sweep.spec.claims.map((claim, index) => {
-    const claimed = expansion.claimed[index]!;
-    const [first, second] = claimed.map((arm) => selections.get(arm)!);
-    const read = readerOf(claim.metric, context);
-    const values = second === undefined ? [replicateValues(first!, read)] : sharedValues(first!, second, read);
-    const seed = canonicalJson([expansion.sweep.metadata.name, "claim", claim.id]);
-    const evidence = { first: values[0]!, second: values[1], missing: missing(values, [first!, second], tally), random: generator(seed) };
-    return {
+    const places = expansion.claimed[index]!;
+    const claimed = places.filter((arm) => arm !== undefined);
+    const about = {
       id: claim.id,
       statement: statementOf(
         claim,
-        claimed.map((arm) => arms[arm]!.label),
+        places.map((arm, side) => (arm === undefined ? written(claim.arms[side]!) : arms[arm]!.label)),
       ),
       metric: claim.metric,
       reduce: claim.reduce,
       arms: claimed,
       margin: claim.margin,
-      ...judge(claim, evidence),
     };
+    if (claimed.length < places.length) return { ...about, ...notTrained };
+    const [first, second] = claimed.map((arm) => selections.get(arm)!);
+    const read = readerOf(claim.metric, context);
+    const values = second === undefined ? [replicateValues(first!, read)] : sharedValues(first!, second, read);
+    const seed = canonicalJson([expansion.sweep.metadata.name, "claim", claim.id]);
+    const evidence = { first: values[0]!, second: values[1], missing: missing(values, [first!, second], tally), random: generator(seed) };
+    return { ...about, ...judge(claim, evidence) };
   });
 }
+
+/** An arm as its claim has it. */
+const written = (arm: Claim["arms"][number]): string => {
+  const labels = Object.entries(arm).map(([name, label]) => `${name}=${typeof label === "string" ? label : JSON.stringify(label)}`);
+  return labels.length === 0 ? "the baseline" : labels.join(", ");
+};
+
+const notTrained = {
+  verdict: "undecided",
+  value: null,
+  interval: null,
+  replicates: 0,
+  reason: "an arm of it did not go on to the last stage",
+} as const;
 
 /** Sizes and results, or what was measured of a trial. */
 function readerOf(metric: string, { tally }: ArmContext): Reader {

@@ -1,6 +1,7 @@
 import { claimsTable } from "../claims/table.ts";
 import { fixed, plural } from "../format.ts";
 import { methodOf } from "../method.ts";
+import { screeningTables } from "../screening-table.ts";
 import type { ArmSummary, Summary } from "../summary.ts";
 import { armsTable, choicesTable, failuresTable, metricsTable, noiseTable, type Table, testsTable, trialsTable } from "../table.ts";
 import { curvesMarkup, effectsMarkup, frontierMarkup } from "./figures.ts";
@@ -37,6 +38,7 @@ ${optional(claimsTable(summary))}
 ${findings(summary)}
 ${section("Effects", effectsMarkup(summary))}
 ${section("Arms", tableMarkup(armsTable(summary)))}
+${screeningTables(summary).map(optional)}
 ${section("Learning curves", { markup: summary.curves.map((figure) => curvesMarkup(figure, summary).markup).join("\n") })}
 ${section("Quality and cost", { markup: summary.frontiers.map((frontier) => frontierMarkup(frontier, summary).markup).join("\n") })}
 ${optional(choicesTable(summary))}
@@ -56,8 +58,9 @@ ${section("Provenance", sourcesMarkup(summary))}
   return page.markup;
 }
 
-function head({ name, arms, replicates, trials, counts, findings: [first = ""], headline }: Summary): Markup {
+function head({ name, stage, arms, replicates, trials, counts, findings: [first = ""], headline }: Summary): Markup {
   const facts: [string, string, string][] = [
+    ...(stage === null ? [] : [[`stage (${stage.number} of ${stage.of})`, stage.name, ""] as [string, string, string]]),
     ["arms", fixed(arms.length, 0), ""],
     ["replicates", fixed(replicates, 0), ""],
     ["trials", fixed(trials, 0), ""],

@@ -67,6 +67,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   "status.conditions": "Accepted, Progressing, Suspended, Complete, Failed; Reconciling and Stalled as kstatus has them.",
   "status.trials": "Trials by state: pending + running + succeeded + pruned + failed = total. dropped points never became trials.",
   "status.progress": "Trials that ended, of all.",
+  "status.stage": "The last stage that has begun.",
   "status.lanes.generation": "Of the Job that holds the lanes: its name ends in it.",
   "status.best": "The arm with the best mean of the objective.",
   "status.best.halfWidth": "Half the width of the mean's 95 % interval.",

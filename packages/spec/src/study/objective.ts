@@ -38,8 +38,11 @@ const Guidance = z.strictObject({
 });
 export type Guidance = z.infer<typeof Guidance>;
 
-/** Layers below the outputs. */
-const depth = (model: Model): number => ["layers", "hidden"].reduce((sum, list) => sum + [(model as Record<string, unknown>)[list] ?? []].flat().length, 0);
+/** What of a guide decides which layers are compared: how many it has below its outputs, where its lists say that, or the whole model. */
+const depth = (model: Model): number | Model => {
+  if (model.kind === "mlp") return model.hidden.length;
+  return model.kind === "conv1d" || model.kind === "conv2d" ? model.layers.length + model.hidden.length : model;
+};
 
 /** Which layers are compared and how; all that a guide is, and when and how much it counts, is data. */
 const compared = { shape: (terms: unknown) => (terms as Guidance[]).map(({ distance, layers, guide }) => ({ distance, layers, depth: depth(guide.model) })) };

@@ -51,6 +51,16 @@ const Best = z.strictObject({
   text: z.string().max(64).optional(),
 });
 
+/** The last stage that has begun. */
+const Stage = z.strictObject({
+  name: z.string().max(253),
+  /** Counted from 1, and how many there are. */
+  number: count,
+  of: count,
+  /** That it trains. */
+  arms: count,
+});
+
 /** What the controller saw of a sweep; its size does not depend on how many trials there are. */
 export const SweepStatus = z.strictObject({
   observedGeneration: count.optional(),
@@ -58,6 +68,7 @@ export const SweepStatus = z.strictObject({
   trials: Trials.optional(),
   /** Ended and all trials, `k/n`. */
   progress: z.string().max(64).optional(),
+  stage: Stage.optional(),
   lanes: Lanes.optional(),
   best: Best.optional(),
   estimatedCompletionTime: time.optional(),

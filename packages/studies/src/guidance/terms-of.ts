@@ -35,7 +35,7 @@ export const guideModel = (study: Study, term: Guidance, index: number): FeedFor
   asGuide(index, () => {
     const model = modelOf(guideStudy(study, term));
     if (model.kind === "feedForward" && depthOf(model) > 0) return model;
-    throw new StudyError("model", "has no dense or convolutional layers below its outputs to compare: use mlp, conv1d or conv2d with hidden layers");
+    throw new StudyError("model", "has no layers below its outputs to compare: use a model of images or vectors that has");
   });
 
 /**
@@ -48,7 +48,7 @@ export const termsOf = (study: Study, model: ModelFunction, examples = 0): Term[
     if (model.kind !== "feedForward" || depthOf(model) === 0)
       throw new StudyError(
         field,
-        "compares dense or convolutional layers, and the model has none below its outputs: use mlp, conv1d or conv2d with hidden layers",
+        "compares layers of a model of images or vectors, and this one has none below its outputs: use one that has, or leave guidance out",
       );
     checkExamples(examples, field);
     const [guides, targets] = [depthOf(guideModel(study, term, index)), depthOf(model)];
