@@ -27,7 +27,7 @@ export type { Data } from "./study/data.ts";
 export { type Lanes, resolveEngine, type StudyEngine } from "./study/engine.ts";
 export type { InitialiserRule } from "./study/initialiser.ts";
 export type { Model } from "./study/model.ts";
-export type { TaskObjective } from "./study/objective.ts";
+export type { Guidance, TaskObjective } from "./study/objective.ts";
 export type { Optimizer } from "./study/optimizer.ts";
 export { type Probe, probeMetrics } from "./study/probes.ts";
 export type { Stream, StudyInput } from "./study/study.ts";

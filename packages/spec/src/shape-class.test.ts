@@ -38,6 +38,15 @@ describe("trials are of one shape class when they differ only in", () => {
     expect([none === little, little === more]).toEqual([false, true]);
   });
 
+  it("what their guide is, sees and when it counts, where as many layers of it are compared", () => {
+    const guide = { model: { kind: "mlp" as const, hidden: [30, 20] } };
+    const guided = (term: object) => classOf({ objective: { guidance: [{ guide, ...term }] } });
+    const kernels = { model: { kind: "conv2d", layers: [{ channels: 4 }], hidden: [9] } };
+    for (const term of [{ weight: 3, from: 2, until: 9, reduction: "mean", input: "noise" }, { guide: kernels }]) expect(guided(term)).toBe(guided({}));
+    const others = [{ guide: { model: { kind: "mlp", hidden: [30] } } }, { layers: "first" }, { distance: "representationalSimilarity" }];
+    expect(new Set([classOf({}), guided({}), ...others.map(guided)]).size).toBe(5);
+  });
+
   it("the size of a penalty they both have", () => {
     expect(classOf({ objective: { l2: 0.1 } })).toBe(classOf({ objective: { l2: 0.2 } }));
     expect(classOf({ optimizer: { ...adam, weightDecay: 0.1 } })).toBe(classOf({ optimizer: { ...adam, weightDecay: 0.2 } }));

@@ -100,7 +100,7 @@ export function unsupportedStudy(study: Study): string[] {
 }
 
 function studyFields(study: Study): Finding[] {
-  return [...choices(study), ...initialisers(study), ...guidance(study)];
+  return [...choices(study), ...initialisers(study)];
 }
 
 function choices(study: Study): Finding[] {
@@ -118,8 +118,4 @@ function initialisers({ initialiser }: Study): Finding[] {
   return Object.entries(initialiser).flatMap(([key, { kind }]) =>
     executed.initialiser.includes(kind) ? [] : [{ path: ["initialiser", key, "kind"], what: `initialiser ${kind}`, value: kind }],
   );
-}
-
-function guidance({ objective }: Study): Finding[] {
-  return objective.guidance.length > 0 ? [{ path: ["objective", "guidance"], what: "objective.guidance", value: objective.guidance }] : [];
 }

@@ -7,6 +7,7 @@ import { dataSizes } from "./data/sizes.ts";
 import { isTokens } from "./data/tokens.ts";
 import { StudyError } from "./errors.ts";
 import { imageSide } from "./fixed/mexican-hat.ts";
+import { checkGuidance } from "./guidance/check.ts";
 import { checkInitialiser, isShared } from "./initialiser/initialiser.ts";
 import { modelOf } from "./models/model.ts";
 import type { ModelFunction } from "./models/tensors.ts";
@@ -31,12 +32,18 @@ const checkSquares = ({ objective }: Study, task: Task): void => {
   if (field !== undefined) throw new StudyError(`objective.${field}`, `is of a squared error and the task is ${task}: leave it out`);
 };
 
-const examplesOf = (study: Study, loaded: number | undefined): number | undefined => {
+/** Training examples that the study itself names. */
+const namedExamples = (study: Study): number | undefined => {
   const { data } = study;
   if (data.kind === "feedForwardTeacher" || data.kind === "characters" || isTokens(data)) return data.split.train;
   if (data.kind === "lowRankMatrix" || data.kind === "orthogonalClasses") return dataSizes(study)?.inputs;
-  if (data.kind === "mnist" || data.kind === "fashionMnist") return loaded ?? data.examples ?? data.split?.train ?? largestTrainingSet;
-  return undefined;
+  return data.kind === "mnist" || data.kind === "fashionMnist" ? (data.examples ?? data.split?.train) : undefined;
+};
+
+const examplesOf = (study: Study, loaded: number | undefined): number | undefined => {
+  const { kind } = study.data;
+  if (kind === "mnist" || kind === "fashionMnist") return loaded ?? namedExamples(study) ?? largestTrainingSet;
+  return namedExamples(study);
 };
 
 const checkShared = (study: Study, { tensor, scope }: Governed): void => {
@@ -88,4 +95,5 @@ export const checkStudy = (study: Study, { trainingExamples }: { trainingExample
   checkMultipliers(optimizerOf(study), model.tensors);
   checkAllocation(model, study);
   checkProbes(study, model);
+  checkGuidance(study, model, trainingExamples ?? namedExamples(study));
 };

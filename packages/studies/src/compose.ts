@@ -1,5 +1,6 @@
 import { createSession, flops, sessionBytes } from "@allot/tensor";
 import { StudyError } from "./errors.ts";
+import { guides } from "./guidance/guides.ts";
 import { lengthOf } from "./optimisers/length.ts";
 import { trainingExamples } from "./problems/problem-of.ts";
 import { costsOf } from "./run/costs.ts";
@@ -34,11 +35,16 @@ export const compose = (options: ComposeOptions): Run => {
   checkMeasuring(options, plan.length.measureAt);
   const session = createSession(sessionOptions(plan, { engine, trials: trials.length }));
   plan.problem.fillShared(session);
+  const guide = guides(plan.problem, { dataset, compose });
   const all = allAtOnce(session);
   const runs: TrialRun[] = [];
   for (const alike of startingAlike(trials)) {
     const start = startOf(plan.problem, trials[alike[0]!]!);
-    for (const trial of alike) runs[trial] = trialRun({ plan, session, trial, setup: trials[trial]! }, start, session.lockstep ? all : alone(session, trial));
+    for (const trial of alike) {
+      const place = { plan, session, trial, setup: trials[trial]! };
+      guide(place);
+      runs[trial] = trialRun(place, start, session.lockstep ? all : alone(session, trial));
+    }
   }
   const movement = (session.lockstep ? together : oneByOne)(session, runs, plan.length.steps);
   const at = (trial: number) => {

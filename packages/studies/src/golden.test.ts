@@ -4,7 +4,23 @@ import { expect, test } from "vitest";
 import { compose } from "./compose.ts";
 import type { Dataset } from "./data/dataset.ts";
 import { loadData } from "./data/load.ts";
-import { bits, collapsing, completion, copies, cores, decoder, half, kernels, law, ranks, rows, sequences, vectors, whole } from "./testing/golden-studies.ts";
+import {
+  bits,
+  collapsing,
+  completion,
+  copies,
+  cores,
+  decoder,
+  guided,
+  half,
+  kernels,
+  law,
+  ranks,
+  rows,
+  sequences,
+  vectors,
+  whole,
+} from "./testing/golden-studies.ts";
 import { generatedImages, setupOf } from "./testing/studies.ts";
 
 /**
@@ -51,6 +67,8 @@ test.for([
   { says: "parts of attention of a transformer", study: copies, engine: "wasm", want: "c381fe6335dfdc38" },
   { says: "images read row by row", study: rows, engine: "reference", want: "f71ee7d2897b42ac" },
   { says: "images read row by row", study: rows, engine: "wasm", want: "083f24cc7c7ebb2d" },
+  { says: "guides of images", study: guided, engine: "reference", want: "83b62f9e0871b2eb" },
+  { says: "guides of images", study: guided, engine: "wasm", want: "2d1803ebd5b839fe" },
 ] as const)("$says on $engine give the bits they always gave", ({ study, engine, want }) => {
   expect(hashOf(study, engine)).toBe(want);
 });

@@ -6,7 +6,7 @@ import { compose } from "./compose.ts";
 import { loadData } from "./data/load.ts";
 import { Diverged } from "./errors.ts";
 import type { Run } from "./run/run.ts";
-import { bits, collapsing, completion, copies, cores, half, kernels, law, ranks, rows, sequences, vectors, whole } from "./testing/golden-studies.ts";
+import { bits, collapsing, completion, copies, cores, guided, half, kernels, law, ranks, rows, sequences, vectors, whole } from "./testing/golden-studies.ts";
 import { generatedImages, setupOf, thrown } from "./testing/studies.ts";
 
 const tf = (await loadTfjsNode()) as TensorFlow & { memory(): { numTensors: number } };
@@ -57,6 +57,7 @@ describe.each([
   { says: "neurons and half layers of a recurrent network", study: bits },
   { says: "parts of attention of a transformer", study: copies },
   { says: "images read row by row", study: rows },
+  { says: "guides of images", study: guided },
 ])("$says", ({ study }) => {
   const replicates = [0, 1, 2];
   const want = trained(study, "reference", replicates);

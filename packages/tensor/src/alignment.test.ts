@@ -81,3 +81,11 @@ describe("Gram matrices", () => {
     expect(transposed).toEqual([]); // the gradient with respect to a Gram matrix is seen to be symmetric
   });
 });
+
+test("a representation that is the same for every row is like no other, and is left where it is", () => {
+  for (const engine of ["reference", "wasm"] as const) {
+    const session = run(engine, guided(4, 2, 3), { x: Array.from({ length: 8 }, () => 0.5), guide: y });
+    expect(session.view("program/loss", 0)[0]).toBe(1);
+    expect(Array.from(session.view("program/gradient", 0)).every((value) => value === 0)).toBe(true);
+  }
+});

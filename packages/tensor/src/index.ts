@@ -1,4 +1,4 @@
-export { centred, centredGram, linearCka } from "./alignment.ts";
+export { centred, centredGram, distanceCorrelation, linearCka, squaredDistances } from "./alignment.ts";
 export type { Pooling, Stepping } from "./convolution.ts";
 export { cos, exp, log, log1p, pow, sigmoid, sin, tanh } from "./elementary.ts";
 export { flops } from "./flops.ts";

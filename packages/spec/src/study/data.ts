@@ -21,8 +21,8 @@ const Images = z.strictObject({
     .union([z.literal(2), z.literal(4), z.literal(7), z.literal(14)])
     .optional()
     .register(Shape, { shape: true }),
-  /** `l1`: each input divided by its sum; `binary`: 1 above ½; `standard`: each pixel by mean and deviation of the training images. Default: none. */
-  featureNorm: z.enum(["none", "l1", "binary", "standard"]).optional().register(Shape, { shape: true }),
+  /** `l1`: each input divided by its sum; `binary`: 1 above ½; `standard`: each pixel by its mean and deviation over the training images; `standardChannel`: by those of all their pixels. Default: none. */
+  featureNorm: z.enum(["none", "l1", "binary", "standard", "standardChannel"]).optional().register(Shape, { shape: true }),
 });
 
 /** A linear recurrent teacher h_t = W h_{t−1} + B x_t, y_t = D h_t with the student's sizes (studies.md 1a). */

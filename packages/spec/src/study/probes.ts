@@ -36,6 +36,14 @@ const Jacobian = z.strictObject({ kind: z.literal("jacobian") });
 /** The outputs as equations in the trained scalars: how many there are, and how many of them are linear (studies.md 1a). */
 const Equations = z.strictObject({ kind: z.literal("equations") });
 
+/** How alike the layers that `objective.guidance` compares see the training set, at the end or whenever it is measured; nothing without that term. */
+const Alignment = z.strictObject({
+  kind: z.literal("alignment"),
+  term: z.int().nonnegative().default(0),
+  when: z.enum(["end", "measured"]).default("end"),
+  as,
+});
+
 const part = z.enum(["train", "validation", "test"]).default("validation");
 /** How far confidence is from accuracy, over `bins` equal bins of the largest probability (Guo et al. 2017). */
 const Calibration = z.strictObject({ kind: z.literal("calibration"), part, bins: z.int().positive().default(15) });
@@ -66,6 +74,7 @@ export const Probe = z.discriminatedUnion("kind", [
   Calibration,
   WorstClass,
   CosineToExplicit,
+  Alignment,
 ]);
 export type Probe = z.infer<typeof Probe>;
 export type ProbeInput = z.input<typeof Probe>;
@@ -75,6 +84,8 @@ const ofStart = {
   equations: ["total", "independent", "fixed", "linear", "nonlinear", "satisfiable"],
 } as const;
 
+const ofPredictions = { calibration: "calibrationError", worstClass: "worstClassAccuracy" } as const;
+
 /** The metrics that a probe reports; `name.*` stands for one of each tensor or layer. */
 export const probeMetrics = (probe: ProbeInput): string[] => {
   if ("metric" in probe) {
@@ -82,10 +93,9 @@ export const probeMetrics = (probe: ProbeInput): string[] => {
     return [probe.kind === "valueAt" ? `${probe.metric}.at.${probe.step}` : `${probe.kind}.${probe.metric}`];
   }
   if (probe.kind === "jacobian" || probe.kind === "equations") return ofStart[probe.kind].map((name) => `${probe.kind}.${name}`);
-  if (probe.kind === "calibration") return [`${probe.part ?? "validation"}.calibrationError`];
-  if (probe.kind === "worstClass") return [`${probe.part ?? "validation"}.worstClassAccuracy`];
-  if (probe.kind === "cosineToExplicit") return ["cosineToExplicit"];
-  if (probe.kind === "subspaceLeak") return [probe.kind];
+  if (probe.kind === "alignment") return [`${probe.as ?? "alignment"}.*`];
+  if (probe.kind === "calibration" || probe.kind === "worstClass") return [`${probe.part ?? "validation"}.${ofPredictions[probe.kind]}`];
+  if (probe.kind === "cosineToExplicit" || probe.kind === "subspaceLeak") return [probe.kind];
   if (probe.kind === "rhoResidual") return [probe.rho === "fitted" ? "rhoResidual.fitted" : probe.kind];
   return [`${probe.kind}.*`];
 };

@@ -1,6 +1,6 @@
 import { type StudyInput } from "@allot/spec";
 import { expect, test } from "vitest";
-import { generatedImages, setupOf, thrown, train } from "../testing/studies.ts";
+import { generatedImages, mean as meanOf, setupOf, thrown, train } from "../testing/studies.ts";
 import type { ClassifiedDataset } from "./dataset.ts";
 import { loadData } from "./load.ts";
 
@@ -43,6 +43,9 @@ test("l1 makes every sum 1, binary cuts at a half, standard fits the training im
   const sum = first.reduce((a, b) => a + b);
   expect(load({ featureNorm: "l1" }).train.inputs[400]).toBeCloseTo(first[400]! / sum, 14);
   expect(Array.from(load({ featureNorm: "binary" }).train.inputs.subarray(0, 784))).toEqual(Array.from(first, (value) => (value > 0.5 ? 1 : 0)));
+  const together = Array.from(load({ featureNorm: "standardChannel" }).train.inputs);
+  expect(meanOf(together)).toBeCloseTo(0, 12);
+  expect(meanOf(together.map((value) => value ** 2))).toBeCloseTo(1, 12);
   const { train: part, validation } = load({ featureNorm: "standard" });
   const mean = pixel(part.inputs).reduce((a, b) => a + b) / part.count;
   expect(mean).toBeCloseTo(0, 12);

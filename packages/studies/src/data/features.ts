@@ -44,7 +44,7 @@ const moments = (inputs: Float64Array, width: number): { mean: Float64Array; dev
 /** Features that never vary in training are only centred. */
 const constant = 1e-8;
 
-const norms: Readonly<Record<Exclude<FeatureNorm, "none" | "standard">, (row: Float64Array) => void>> = {
+const norms: Readonly<Record<Exclude<FeatureNorm, "none" | "standard" | "standardChannel">, (row: Float64Array) => void>> = {
   l1: (row) => {
     const sum = sumOf(row);
     if (sum > 0) for (const [at, value] of row.entries()) row[at] = value / sum;
@@ -57,11 +57,12 @@ const norms: Readonly<Record<Exclude<FeatureNorm, "none" | "standard">, (row: Fl
 const normed = (dataset: ClassifiedDataset, norm: FeatureNorm): ClassifiedDataset => {
   if (norm === "none") return dataset;
   const { width } = dataset;
-  if (norm !== "standard") return withInputs(dataset, (inputs) => perInput(inputs, width, norms[norm]));
+  if (norm !== "standard" && norm !== "standardChannel") return withInputs(dataset, (inputs) => perInput(inputs, width, norms[norm]));
   const numbers = withInputs(dataset, (inputs) => inputs);
-  const { mean, deviation } = moments(numbers.train.inputs as Float64Array, width);
+  const features = norm === "standard" ? width : 1;
+  const { mean, deviation } = moments(numbers.train.inputs as Float64Array, features);
   return withInputs(numbers, (inputs) =>
-    inputs.map((value, at) => (value - mean[at % width]!) / (deviation[at % width]! > constant ? deviation[at % width]! : 1)),
+    inputs.map((value, at) => (value - mean[at % features]!) / (deviation[at % features]! > constant ? deviation[at % features]! : 1)),
   );
 };
 

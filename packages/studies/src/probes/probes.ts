@@ -1,5 +1,7 @@
 import type { Probe as ProbeRule, Study } from "@allot/spec";
+import type { Term } from "../guidance/terms.ts";
 import type { Problem } from "../problems/problem.ts";
+import { alignment } from "./alignment.ts";
 import { checkProbes } from "./check.ts";
 import { collapse } from "./collapse.ts";
 import { cosineToExplicit } from "./cosine-to-explicit.ts";
@@ -11,8 +13,9 @@ import type { Probe } from "./probe.ts";
 import { endToEnd, spectra } from "./spectra.ts";
 import { trajectory } from "./trajectory.ts";
 
-const probeOf = (rule: ProbeRule, problem: Problem): Probe => {
+const probeOf = (rule: ProbeRule, problem: Problem, terms: readonly Term[]): Probe => {
   if ("metric" in rule) return trajectory(rule);
+  if (rule.kind === "alignment") return alignment(rule, problem, terms);
   if (rule.kind === "cosineToExplicit") return cosineToExplicit(rule, problem.examples);
   if (rule.kind === "calibration" || rule.kind === "worstClass") return predictions(rule, problem.examples);
   if (rule.kind === "jacobian") return jacobian;
@@ -24,9 +27,9 @@ const probeOf = (rule: ProbeRule, problem: Problem): Probe => {
 };
 
 /** The study's probes, in order. Throws StudyError as `checkProbes`. */
-export const probesOf = (study: Study, problem: Problem): Probe[] => {
+export const probesOf = (study: Study, problem: Problem, terms: readonly Term[]): Probe[] => {
   checkProbes(study, problem.model);
-  return study.probes.map((rule) => probeOf(rule, problem));
+  return study.probes.map((rule) => probeOf(rule, problem, terms));
 };
 
 /** The name of a probe's own program. */

@@ -24,8 +24,8 @@ export interface ExampleSource {
   examples(t: Tracer, part: Portion): Examples;
   fillShared(session: Session, parts: readonly Portion[]): void;
   fillTrial(session: Session, trial: number, o: { setup: TrialSetup; parts: readonly Portion[] }): void;
-  /** Training inputs on which fixed weights are scaled. */
-  inputsFor(setup: TrialSetup): Matrix;
+  /** A trial's training inputs, all or those on which fixed weights are scaled. */
+  inputsFor(setup: TrialSetup, portion: "train" | "start"): Matrix;
   /** The training inputs, float64, and the classes of a part; undefined where targets are no classes. */
   readonly classified: Classes | undefined;
 }
@@ -97,7 +97,7 @@ export const classifiedSource = (dataset: ClassifiedDataset, o: { oneHot: boolea
       for (const part of parts) fill(session, part);
     },
     fillTrial: () => {},
-    inputsFor: () => numbersIn("start"),
+    inputsFor: (_, portion) => numbersIn(portion),
     classified: { inputs: () => numbersIn("train"), labels: (part) => portions[part].labels },
   };
 };
@@ -125,7 +125,7 @@ export const teacherSource = (model: FeedForward, split: Readonly<Record<Part, n
         session.view(names(part).targets, trial).set(targets);
       }
     },
-    inputsFor: (setup) => drawn(setup, "start").inputs,
+    inputsFor: (setup, portion) => drawn(setup, portion).inputs,
     classified: undefined,
   };
 };

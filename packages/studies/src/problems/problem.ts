@@ -1,6 +1,6 @@
 import type { Session, Tensor, Tracer } from "@allot/tensor";
 import type { Matrix } from "../models/numbers.ts";
-import type { EffectiveTensors, FeedForward, ModelFunction } from "../models/tensors.ts";
+import type { EffectiveTensors, FeedForward, Layer, ModelFunction } from "../models/tensors.ts";
 import type { TrialSetup } from "../run/run.ts";
 import type { Classes, Examples } from "./examples.ts";
 import type { Part } from "./part.ts";
@@ -29,6 +29,8 @@ export interface Exampled {
   readonly model: FeedForward;
   readonly count: (part: Part) => number;
   readonly of: (t: Tracer, part: Part) => Examples;
+  /** A trial's training inputs [rows, inputs]. */
+  readonly inputs: (setup: TrialSetup) => Matrix;
   /** Inputs and classes as numbers; undefined where targets are no classes. */
   readonly classified: Classes | undefined;
 }
@@ -40,8 +42,8 @@ export interface Problem {
   readonly measured: readonly Part[];
   /** Parts evaluated only at the end. */
   readonly last: readonly Part[];
-  /** One update's loss. */
-  step(t: Tracer, tensors: EffectiveTensors): Scalars;
+  /** One update's loss; every layer of a model of examples is shown as it is computed on them. */
+  step(t: Tracer, tensors: EffectiveTensors, show?: (layer: Layer) => void): Scalars;
   evaluate(t: Tracer, tensors: EffectiveTensors, part: Part): Scalars;
   /** Metrics from a program's scalars (or their mean over batches), both without the part's name. */
   metrics(part: Part | "batch", scalars: Readonly<Record<string, number>>): Record<string, number>;

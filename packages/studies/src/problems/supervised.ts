@@ -61,10 +61,10 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
     model,
     measured: present(measured),
     last: matchOnTraining ? ["train"] : tested,
-    step: (t, tensors) => {
+    step: (t, tensors, show) => {
       const all = source.examples(t, "train");
       const examples = batches === undefined ? all : batchOf(t, all, batches.batch);
-      return scalars(t, model.forward(t, tensors, examples.inputs), examples);
+      return scalars(t, model.forward(t, tensors, examples.inputs, show), examples);
     },
     evaluate: (t, tensors, part) => {
       const examples = source.examples(t, part);
@@ -91,9 +91,15 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
       },
     },
     predict: (t, tensors, examples) => outputsOf(t, model, { tensors, inputs: t.state(inferenceInputs, [examples, model.inputs]) }),
-    examples: { model, count: (part) => source.count(part), of: (t, part) => source.examples(t, part), classified: source.classified },
+    examples: {
+      model,
+      count: (part) => source.count(part),
+      of: (t, part) => source.examples(t, part),
+      inputs: (setup) => source.inputsFor(setup, "train"),
+      classified: source.classified,
+    },
     fillShared: (session) => source.fillShared(session, filled),
     fillTrial: (session, trial, setup) => source.fillTrial(session, trial, { setup, parts: filled }),
-    inputsFor: (setup) => source.inputsFor(setup),
+    inputsFor: (setup) => source.inputsFor(setup, "start"),
   };
 };

@@ -3,7 +3,9 @@ import type { Engine, Program, SessionOptions } from "@allot/tensor";
 import { flops, type Tensor, type Tracer, trace } from "@allot/tensor";
 import type { Dataset } from "../data/dataset.ts";
 import { StudyError } from "../errors.ts";
-import type { Effective } from "../models/tensors.ts";
+import { guidedLoss, type Term } from "../guidance/terms.ts";
+import { termsOf } from "../guidance/terms-of.ts";
+import type { Effective, Layer } from "../models/tensors.ts";
 import { l2 } from "../objectives/l2.ts";
 import { isIterative, type Length, lengthOf, optimizerOf } from "../optimisers/length.ts";
 import { needsGradientDecay, traceUpdates } from "../optimisers/optimiser.ts";
@@ -25,6 +27,8 @@ export interface Plan {
   readonly programs: Readonly<Record<string, Program>>;
   readonly gradientDecay: boolean;
   readonly penalised: boolean;
+  /** What else than the task is learnt. */
+  readonly terms: readonly Term[];
 }
 
 /** The slot of the objective's l2 strength. */
@@ -49,15 +53,18 @@ const bindAll = (t: Tracer, parametrised: readonly Parametrised[]): Bindings => 
   };
 };
 
-type ProgramOptions = Pick<Plan, "problem" | "parametrised" | "probes" | "gradientDecay" | "penalised"> & { readonly study: Study };
+type ProgramOptions = Omit<Plan, "programs"> & { readonly study: Study };
 
-const stepProgram = ({ problem, parametrised, gradientDecay, penalised, study }: ProgramOptions): Program =>
+const stepProgram = ({ problem, length: { batches }, parametrised, gradientDecay, penalised, terms, study }: ProgramOptions): Program =>
   trace((t) => {
     const { tensors, learnable, weights } = bindAll(t, parametrised);
-    const scalars = problem.step(t, tensors);
+    const layers: Layer[] = [];
+    const scalars = problem.step(t, tensors, (layer) => void layers.push(layer));
     const optimizer = optimizerOf(study);
     if (learnable.length === 0 || !isIterative(optimizer)) return scalars;
-    const loss = penalised ? t.add(scalars.loss, l2(t, weights, t.scalars(l2Slot, 1))) : scalars.loss;
+    const order = batches && t.stream(orderStream, [batches.batch]);
+    const learnt = terms.length === 0 ? scalars.loss : guidedLoss(t, terms, { loss: scalars.loss, layers, order });
+    const loss = penalised ? t.add(learnt, l2(t, weights, t.scalars(l2Slot, 1))) : learnt;
     const gradients = t.gradients(
       loss,
       learnable.map(({ tensor }) => tensor),
@@ -110,17 +117,19 @@ const hasWeights = (parametrised: readonly Parametrised[]): boolean =>
   parametrised.some(({ tensor, slots }) => tensor.role === "weight" && slots.some(({ role }) => role === "learnable"));
 
 /** What programs are traced from. */
-const sourcesOf = (studies: readonly Study[], dataset: Dataset | undefined): Omit<ProgramOptions, "probes"> & { readonly length: Length } => {
+const sourcesOf = (studies: readonly Study[], dataset: Dataset | undefined): Omit<ProgramOptions, "probes"> => {
   const [study] = studies;
   if (study === undefined) throw new RangeError("compose needs at least one trial");
-  const length = lengthOf(study, trainingExamples(study, dataset));
+  const examples = trainingExamples(study, dataset);
+  const length = lengthOf(study, examples);
   const problem = problemOf(study, dataset, length);
+  const terms = termsOf(study, problem.model, examples);
   const parametrised = parametriseAll(problem.model, study);
   const iterative = studies.filter((one) => isIterative(optimizerOf(one)));
   const learns = parametrised.some(({ slots }) => slots.some(({ role }) => role === "learnable"));
   const gradientDecay = learns && iterative.some((one) => needsGradientDecay(optimizerOf(one)));
   const penalised = hasWeights(parametrised) && iterative.some(({ objective }) => objective.l2 > 0);
-  return { study, length, problem, parametrised, gradientDecay, penalised };
+  return { study, length, problem, parametrised, gradientDecay, penalised, terms };
 };
 
 /** Traces the programs of a shape class. Throws StudyError where its parts do not fit together. */
@@ -129,7 +138,7 @@ export const planOf = (trials: readonly TrialSetup[], dataset: Dataset | undefin
     trials.map((trial) => trial.study),
     dataset,
   );
-  const probes = probesOf(study, sources.problem);
+  const probes = probesOf(study, sources.problem, sources.terms);
   return { ...sources, probes, programs: programsOf({ ...sources, study, probes }) };
 };
 

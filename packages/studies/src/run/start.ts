@@ -1,3 +1,4 @@
+import type { Study } from "@allot/spec";
 import { isMask } from "../allocation/form.ts";
 import { masksOf } from "../allocation/masks.ts";
 import { allocate, type Governed } from "../allocation/scopes.ts";
@@ -33,9 +34,16 @@ const partsOf = (problem: Problem, setup: TrialSetup, tensors: readonly Governed
   return parts;
 };
 
+/** A study without how it is trained and with what beside its task. */
+const startingPart = (study: Study): object => ({
+  ...study,
+  optimizer: undefined,
+  objective: { ...study.objective, guidance: undefined, warm: undefined },
+});
+
 /** Trials by what decides how they start: arms that only train in another way start alike in a replicate. */
 export const startingAlike = (trials: readonly TrialSetup[]): number[][] => {
-  const decisive = trials.map(({ study, streams }) => JSON.stringify([{ ...study, optimizer: undefined }, streams]));
+  const decisive = trials.map(({ study, streams }) => JSON.stringify([startingPart(study), streams]));
   return [...Map.groupBy(trials.keys(), (trial) => decisive[trial]!).values()];
 };
 

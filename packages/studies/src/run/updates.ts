@@ -1,4 +1,5 @@
 import { Diverged } from "../errors.ts";
+import { factorWriter } from "../guidance/terms.ts";
 import { isIterative, optimizerOf } from "../optimisers/length.ts";
 import { learnableSlots, stepWriter } from "../optimisers/optimiser.ts";
 import { epochOrder } from "../optimisers/order.ts";
@@ -39,6 +40,7 @@ export const updatesOf = (place: Place): Updates | undefined => {
   const { gradientDecay } = plan;
   const slots = learnableSlots(parametriseAll(plan.problem.model, setup.study)); // with the trial's own multipliers
   const write = stepWriter(session, trial, { optimizer, slots, steps: plan.length.steps, gradientDecay });
+  const guide = factorWriter(session, trial, { terms: plan.terms, study: setup.study });
   const find = batchFinder(place);
   const names = Object.keys(step.outputs);
   const outputs = names.map((name) => session.view(`step/${name}`, trial));
@@ -48,6 +50,7 @@ export const updatesOf = (place: Place): Updates | undefined => {
   return {
     prepare: (at) => {
       write(at);
+      guide(at);
       return find(at);
     },
     observe: (at) => {

@@ -133,3 +133,24 @@ export const rows: StudyInput = {
   allocation: { "layer.0.input": { strategy: "colScale", fixed: { distribution: "normal", gain: "unitVariance" } } },
   optimizer: { kind: "gd", learningRate: 0.05, epochs: 2, batch: 20 },
 };
+
+export const guided: StudyInput = {
+  data: { kind: "mnist" },
+  model: { kind: "mlp", hidden: [16, 12, 8], activation: "tanh" },
+  objective: {
+    guidance: [
+      { guide: { model: { kind: "conv2d", layers: [{ channels: 3, stride: 3, pool: {} }, { channels: 4 }] } }, weight: 2, reduction: "mean", until: 15 },
+      {
+        guide: { model: { kind: "mlp", hidden: [9], activation: "sigmoid" }, optimizer: { kind: "adam", learningRate: 0.01, steps: 5 } },
+        distance: "representationalSimilarity",
+        layers: "last",
+        input: "shuffled",
+        from: 3,
+      },
+    ],
+    warm: 4,
+  },
+  // A bias below a guided layer gets no gradient while it is warm, which Adam would divide by its size.
+  optimizer: { kind: "momentum", learningRate: 0.01, epochs: 3, batch: 20 },
+  probes: [{ kind: "alignment" }, { kind: "alignment", term: 1, as: "distances" }],
+};
