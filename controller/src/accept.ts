@@ -1,5 +1,5 @@
 import { type Expansion, expand, stageBounds } from "@allot/expansion";
-import { checkSweep, decisiveSpec, type Issue, issueText, ManifestError, programIssues, type Sweep, unsupported } from "@allot/spec";
+import { checkSweep, decisiveSpec, type Issue, issueText, laptopOnly, ManifestError, programIssues, type Sweep, unsupported } from "@allot/spec";
 import type { Trouble } from "./lanes.ts";
 import type { SweepObject } from "./objects.ts";
 
@@ -32,7 +32,7 @@ export const judge = (object: SweepObject, last: Sweep | undefined): Judged => {
   const checked = checkSweep(manifestOf(object));
   if ("issues" in checked) return refusal("Invalid", checked.issues);
   const { sweep } = checked;
-  const later = unsupported(sweep);
+  const later = [...unsupported(sweep), ...laptopOnly(sweep)];
   if (later.length > 0) return refusal("NotSupported", later);
   const program = programIssues(sweep.spec, "cluster");
   if (program.length > 0) return refusal("Invalid", program);

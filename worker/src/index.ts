@@ -18,6 +18,7 @@ export type { BaseProvenance } from "./provenance.ts";
 export { baseProvenance, gitFacts, hostFacts } from "./provenance.ts";
 export type { Reuse, Reused } from "./reuse.ts";
 export { noReuse, reuseByIdentity } from "./reuse.ts";
+export { studyCosts } from "./study-costs.ts";
 export type { TensorFlowEnvironment } from "./tensorflow.ts";
 export { findTensorFlow, TensorFlowMissing } from "./tensorflow.ts";
 export type { TrainOptions, TrainTrial } from "./train.ts";

@@ -24,6 +24,8 @@ export interface LaneOptions {
   readonly infrastructureRetries: number;
   readonly heartbeatMilliseconds: number;
   readonly clock: Clock;
+  /** What an hour of this lane costs; undefined where no price is set. */
+  readonly hourlyPrice?: number | undefined;
   /** Hears how each trial that is trained here ended. */
   readonly onOutcome?: (outcome: Outcome) => void;
   /** Hears what is told to the controller. */

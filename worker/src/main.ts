@@ -2,7 +2,7 @@ import os from "node:os";
 import { studyOf } from "@allot/expansion";
 import { openIdentities } from "@allot/ledger";
 import { systemClock } from "@allot/runtime";
-import { checkSweep } from "@allot/spec";
+import { checkSweep, hourlyPrice } from "@allot/spec";
 import { readStages } from "@allot/stages";
 import { folderStore, withPrefix } from "@allot/store";
 import { connectTransport, TransportError } from "@allot/transport";
@@ -11,8 +11,9 @@ import { checkGpu, GpuIdle } from "./gpu.ts";
 import { runLane } from "./lane.ts";
 import { type LaneLaunch, laneExit } from "./launch.ts";
 import { openTrainer } from "./open-trainer.ts";
-import { noReuse, reuseByIdentity } from "./reuse.ts";
+import { metricsAsked, noReuse, reuseByIdentity } from "./reuse.ts";
 import { stagedTrainer } from "./staged-trainer.ts";
+import { studyCosts } from "./study-costs.ts";
 
 /** One lane as a process: it talks to its parent over IPC and ends when the channel does. */
 const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<void> => {
@@ -24,13 +25,13 @@ const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<voi
   if ("issues" in checked) throw new Misconfigured(checked.issues.map((issue) => issue.message).join("\n"));
   const { sweep } = checked;
   const transport = connectTransport(process);
-  const { expansion } = await readStages(store, sweep, { signal });
+  const { expansion } = await readStages(store, sweep, { signal, costs: studyCosts });
   if (launch.lanes.gpu)
     checkGpu(studyOf(expansion, expansion.trialAt(0)), process.env, { ...launch, deterministic: sweep.spec.execution.determinism === "strict" });
   const place = { ...launch, environment: process.env, home: os.homedir(), scratch: os.tmpdir(), clock: systemClock };
   const trainer = await stagedTrainer(expansion, {
     open: async (known) => openTrainer({ ...place, expansion: known }),
-    read: async (options) => (await readStages(store, sweep, options)).expansion,
+    read: async (options) => (await readStages(store, sweep, { ...options, costs: studyCosts })).expansion,
   });
   await runLane(
     {
@@ -38,8 +39,10 @@ const laneProcess = async (launch: LaneLaunch, signal: AbortSignal): Promise<voi
       store,
       transport,
       trainer,
-      reuse: launch.reuse ? reuseByIdentity({ store: root, identities: openIdentities(root), metrics: [sweep.spec.objective.metric] }) : noReuse,
+      reuse: launch.reuse ? reuseByIdentity({ store: root, identities: openIdentities(root), metrics: metricsAsked(sweep) }) : noReuse,
       artifacts: artifactsOf(sweep, store),
+      // A lane on a laptop keeps one core busy, and the GPU where it has one.
+      hourlyPrice: hourlyPrice(sweep.spec.execution.prices, { cpus: 1, gpus: launch.lanes.gpu ? 1 : 0 }),
       clock: systemClock,
     },
     { signal },

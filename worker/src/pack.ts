@@ -2,6 +2,7 @@ import type { Measurements, Outcome } from "@allot/ledger";
 import { type Clock, TaskGroup } from "@allot/runtime";
 import type { Lease, Transport } from "@allot/transport";
 import type { Artifacts } from "./artifacts/artifacts.ts";
+import { PackTime } from "./attribution.ts";
 import type { PartialPacks } from "./partial.ts";
 import { Recorder } from "./recorder.ts";
 import type { Reuse, Reused } from "./reuse.ts";
@@ -16,6 +17,8 @@ export interface PackContext {
   readonly artifacts: Artifacts;
   readonly transport: Transport;
   readonly clock: Clock;
+  /** What an hour of this lane costs; undefined where no price is set. */
+  readonly hourlyPrice?: number | undefined;
   /** Hears how each trial that is trained here ended. */
   readonly onOutcome?: (outcome: Outcome) => void;
 }
@@ -28,7 +31,7 @@ export interface PackResult {
   readonly host: Readonly<Record<string, string>>;
 }
 
-const toOutcome = ({ trial, identity, engine }: Work, ending: Ending): Outcome => ({
+const toOutcome = ({ trial, identity, engine, derived }: Work, ending: Ending): Outcome => ({
   trial: trial.index,
   replicate: trial.replicate,
   arm: trial.arm,
@@ -38,9 +41,19 @@ const toOutcome = ({ trial, identity, engine }: Work, ending: Ending): Outcome =
   state: ending.state,
   ...(ending.failure === undefined ? {} : { failure: ending.failure }),
   ...(ending.message === undefined ? {} : { message: ending.message }),
-  metrics: ending.metrics,
+  metrics: { ...ending.metrics, ...derived },
   measured: ending.measured,
   engine,
+});
+
+/** An outcome with its part of the pack's time, and what that costs. */
+const withTime = (outcome: Outcome, seconds: number, hourlyPrice: number | undefined): Outcome => ({
+  ...outcome,
+  measured: {
+    ...outcome.measured,
+    "training.seconds": seconds,
+    ...(hourlyPrice === undefined ? {} : { cost: (seconds / 3600) * hourlyPrice }),
+  },
 });
 
 export interface RunPackOptions {
@@ -57,12 +70,17 @@ export const runPack = async (context: PackContext, lease: Lease, options: RunPa
   const { signal, partial } = options;
   const { artifacts } = context;
   const recorder = new Recorder({ transport: context.transport, clock: context.clock, lane: context.lane, pack: lease.message.pack });
-  const { outcomes, todo, prepared } = await takeOver(context, lease, { ...options, recorder });
+  const { outcomes, todo, prepared, began } = await takeOver(context, lease, { ...options, recorder });
   const taken = outcomes.size;
+  const time = new PackTime(began);
+  const attribute = (): void => {
+    for (const [trial, seconds] of time.attributed()) outcomes.set(trial, withTime(outcomes.get(trial)!, seconds, context.hourlyPrice));
+  };
   const showing = new TaskGroup(signal);
   showing.start(async (life) => recorder.show({ signal: life }));
   try {
-    for await (const { work, ending, weights } of trainAll(todo, { ...options, prepared, recorder })) {
+    for await (const { work, ending, weights, aside = 0 } of trainAll(todo, { ...options, prepared, recorder })) {
+      time.ended(work.index, { work: ending.work ?? 0, aside, now: context.clock.monotonic() });
       const outcome = toOutcome(work, ending);
       if (weights && artifacts.wants(outcome)) await artifacts.keep(outcome, weights());
       outcomes.set(work.index, outcome);
@@ -73,6 +91,7 @@ export const runPack = async (context: PackContext, lease: Lease, options: RunPa
     const finished = new Set(outcomes.keys());
     if (signal.aborted && outcomes.size > taken) {
       await artifacts.settle();
+      attribute();
       await partial.keep([...outcomes.values()], recorder.columns(finished));
     }
     throw error;
@@ -81,6 +100,7 @@ export const runPack = async (context: PackContext, lease: Lease, options: RunPa
     await showing.join();
     recorder.flush();
   }
+  attribute();
   const ordered = [...outcomes.values()].sort((a, b) => a.trial - b.trial);
   return { outcomes: ordered, measurements: recorder.columns(), digests: prepared.digests, host: prepared.host() };
 };
@@ -89,12 +109,15 @@ interface TakenOver {
   readonly outcomes: Map<number, Outcome>;
   readonly todo: Work[];
   readonly prepared: TrainerPack;
+  /** When the pack's data and programs were at hand (ms): what is read once for many packs is no pack's time. */
+  readonly began: number;
 }
 
 /** Divides a pack into what is known already and what is to be trained. */
 const takeOver = async (context: PackContext, lease: Lease, options: RunPackOptions & { recorder: Recorder }): Promise<TakenOver> => {
   const { signal, recorder, partial } = options;
   const prepared = await context.trainer.prepare(lease.message, { signal });
+  const began = context.clock.monotonic();
   const kept = await partial.read({ signal });
   const outcomes = new Map<number, Outcome>();
   const todo: Work[] = [];
@@ -104,13 +127,13 @@ const takeOver = async (context: PackContext, lease: Lease, options: RunPackOpti
     const { index } = work;
     const known = found[i];
     if (known?.outcome.trial === index && (await takeWeights(context.artifacts, known, { signal }))) {
-      outcomes.set(index, known.outcome);
+      outcomes.set(index, { ...known.outcome, metrics: { ...known.outcome.metrics, ...work.derived } });
       for (const step of known.steps) recorder.add({ trial: index, ...step });
     } else {
       todo.push(work);
     }
   }
-  return { outcomes, todo, prepared };
+  return { outcomes, todo, prepared, began };
 };
 
 /** Takes the weights over with the outcome where they are wanted. @returns false where they are gone: the trial is trained again. */
@@ -132,7 +155,7 @@ interface TrainAllOptions {
   readonly signal: AbortSignal;
 }
 
-type Ended = { readonly work: Work; readonly ending: Ending; readonly weights?: (() => Weights) | undefined };
+type Ended = { readonly work: Work; readonly ending: Ending; readonly weights?: (() => Weights) | undefined; readonly aside?: number | undefined };
 
 async function* trainAll(todo: readonly Work[], options: TrainAllOptions): AsyncGenerator<Ended, void, void> {
   const { suspects, signal } = options;
@@ -171,7 +194,7 @@ async function* trainGroup(group: readonly Work[], { prepared, recorder, signal 
     if (event.kind === "measured") {
       for (const [metric, value] of Object.entries(event.values)) recorder.add({ trial: event.trial, metric, step: event.step, value });
     } else {
-      yield { work: byIndex.get(event.trial)!, ending: event.ending, weights: event.weights };
+      yield { work: byIndex.get(event.trial)!, ending: event.ending, weights: event.weights, aside: event.aside };
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type Expansion, engineOf, expand, type Plan, studyOf } from "@allot/expansion";
 import { openIdentities } from "@allot/ledger";
 import type { Clock, Log } from "@allot/runtime";
-import { checkSweep, type Lanes, manifestText, type Sweep, sha256, stageSweeps } from "@allot/spec";
+import { checkSweep, cpusOf, gpusOf, hourlyPrice, type Lanes, manifestText, type Share, type Sweep, sha256, stageSweeps } from "@allot/spec";
 import { readStages } from "@allot/stages";
 import { openStore, probeStore, type Store, withPrefix } from "@allot/store";
 import { DataError } from "@allot/studies";
@@ -16,7 +16,7 @@ import { type LaneOptions, runLane } from "./lane.ts";
 import { openTrainer } from "./open-trainer.ts";
 import { Misconfigured, type PodSettings } from "./pod-settings.ts";
 import { type BaseProvenance, engineFacts, hostFacts } from "./provenance.ts";
-import { reuseByIdentity } from "./reuse.ts";
+import { metricsAsked, reuseByIdentity } from "./reuse.ts";
 import { stagedTrainer } from "./staged-trainer.ts";
 import { dataShelf } from "./work.ts";
 
@@ -45,17 +45,18 @@ export const podLane = async (o: PodLaneOptions, { signal }: { signal: AbortSign
   checkDevice(o, expansion, lanes);
   const trainer = await readyTrainer(o, { store, expansion, lanes, signal });
   const transport = await natsTransport({ ...settings.nats, sweep: settings.uid, end: "lane", clock, leaseMilliseconds, signal });
-  const { execution, objective } = expansion.sweep.spec;
+  const { execution } = expansion.sweep.spec;
   const lane: LaneOptions = {
     lane: settings.lane,
     trainer,
     store,
     transport,
-    reuse: reuseByIdentity({ store: root, identities: openIdentities(root), metrics: [objective.metric] }),
+    reuse: reuseByIdentity({ store: root, identities: openIdentities(root), metrics: metricsAsked(expansion.sweep) }),
     artifacts: artifactsOf(expansion.sweep, store),
     provenance: provenanceOf(expansion, lanes, settings),
     infrastructureRetries: execution.retries.infrastructure,
     heartbeatMilliseconds,
+    hourlyPrice: hourlyPrice(execution.prices, shareOf(execution.resources, settings.threads)),
     clock,
     onOutcome: ({ trial, state, failure, message }) => log.info(state, { trial, failure, reason: message }),
     onEvent: ({ kind, pack, delivery, message }) => log.info(kind, { pack, delivery, reason: message }),
@@ -67,6 +68,12 @@ export const podLane = async (o: PodLaneOptions, { signal }: { signal: AbortSign
     await transport.close();
   }
 };
+
+/** Of what its pod asks for, each thread takes the same. */
+const shareOf = (resources: Sweep["spec"]["execution"]["resources"], threads: number): Share => ({
+  cpus: cpusOf(resources) / threads,
+  gpus: gpusOf(resources) / threads,
+});
 
 const workWhileWanted = async (lane: LaneOptions, transport: Transport, signal: AbortSignal): Promise<void> => {
   for await (const control of transport.control.changes({ signal })) {

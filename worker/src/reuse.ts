@@ -1,5 +1,6 @@
 import type { Identities, Outcome, Segment } from "@allot/ledger";
 import { readSegment, weightsKey } from "@allot/ledger";
+import type { Sweep } from "@allot/spec";
 import { type Store, withPrefix } from "@allot/store";
 import type { Work } from "./trainer.ts";
 
@@ -46,19 +47,23 @@ export const reuseByIdentity = ({ store, identities, metrics }: ReuseOptions): R
   return {
     async find(work, { signal }) {
       if (work.trial.copy) return undefined;
-      const entry = await identities.find(work.identity, { signal });
-      if (!entry) return undefined;
-      const segment = await segmentOf(entry.sweep, entry.pack, signal);
-      const outcome = segment?.outcomes.find((candidate) => candidate.trial === entry.trial && candidate.identity === work.identity);
-      if (!segment || !outcome || !isReusable(outcome, metrics)) return undefined;
-      return {
-        outcome: relabel(outcome, work, `${entry.sweep}/${entry.pack}`),
-        steps: stepsOf(segment, entry.trial),
-        weights: async (options) => store.get(`${entry.sweep}/${weightsKey(entry.trial)}`, options),
-      };
+      for await (const { sweep, pack, trial } of identities.all(work.identity, { signal })) {
+        const segment = await segmentOf(sweep, pack, signal);
+        const outcome = segment?.outcomes.find((candidate) => candidate.trial === trial && candidate.identity === work.identity);
+        if (!segment || !outcome || !isReusable(outcome, metrics)) continue;
+        return {
+          outcome: relabel(outcome, work, `${sweep}/${pack}`),
+          steps: stepsOf(segment, trial),
+          weights: async (options) => store.get(`${sweep}/${weightsKey(trial)}`, options),
+        };
+      }
+      return undefined;
     },
   };
 };
+
+/** Metrics that a sweep shows of every trial. Others, which an older version of Allot did not measure, are not worth a training. */
+export const metricsAsked = ({ spec: { objective } }: Sweep): string[] => [objective.metric, ...objective.tradeoffs.map(({ metric }) => metric)];
 
 /** The index holds successes only; one without a metric asked for is trained again. */
 const isReusable = ({ state, metrics: known, measured }: Outcome, metrics: readonly string[]): boolean =>

@@ -4,6 +4,7 @@ import type { Dataset } from "@allot/studies";
 import type { Engine } from "@allot/tensor";
 import { calibrate, type Tried } from "./calibrate.ts";
 import { chooseAtOnce, mostAtOnce, type Packing, type Room } from "./capacity.ts";
+import { type KnownCosts, nothingKnown } from "./costs.ts";
 import { type EngineOptions, type OpenEngine, openEngine } from "./engine.ts";
 import { train } from "./train.ts";
 import type { TrainEvent, Trainer, Work } from "./trainer.ts";
@@ -20,6 +21,7 @@ export interface StudyTrainerOptions extends Pick<WorkPlace, "expansion" | "shel
 interface Learned {
   readonly room: Room;
   readonly tried: Tried[];
+  readonly known: KnownCosts;
 }
 
 /** Trains studies with the lane's own engine, several trials at once. */
@@ -34,7 +36,7 @@ export const studyTrainer = (options: StudyTrainerOptions): Trainer => {
   const shapes = new Map<string, Learned>();
   const learnedOf = (study: Study): Learned => {
     const shape = shapeClass(study);
-    const learned = shapes.get(shape) ?? { room: { most: Number.POSITIVE_INFINITY }, tried: [] };
+    const learned = shapes.get(shape) ?? { room: { most: Number.POSITIVE_INFINITY }, tried: [], known: nothingKnown() };
     shapes.set(shape, learned);
     return learned;
   };

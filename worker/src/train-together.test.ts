@@ -1,6 +1,7 @@
 import type { Engine, TensorFlow } from "@allot/tensor";
 import { loadTfjsNode } from "@allot/testbed";
 import { describe, expect, it } from "vitest";
+import { nothingKnown } from "./costs.ts";
 import { jumpingClock } from "./testing/clock.ts";
 import { students, trialsOf } from "./testing/studies.ts";
 import { type TrainTrial, train } from "./train.ts";
@@ -14,7 +15,7 @@ const trained = async (engine: Engine, trials: readonly TrainTrial[], atOnce: nu
   const endings = new Map<number, Ending>();
   const measured: number[] = [];
   const room = { most: Number.POSITIVE_INFINITY };
-  for await (const event of train({ trials, dataset: { kind: "generated" }, engine, atOnce, room, clock: jumpingClock(), signal })) {
+  for await (const event of train({ trials, dataset: { kind: "generated" }, engine, atOnce, room, known: nothingKnown(), clock: jumpingClock(), signal })) {
     if (event.kind === "ended") {
       expect(endings.has(event.trial)).toBe(false);
       endings.set(event.trial, event.ending);
@@ -26,7 +27,9 @@ const trained = async (engine: Engine, trials: readonly TrainTrial[], atOnce: nu
 const expectClose = (got: Map<number, Ending>, want: Map<number, Ending>): void => {
   for (const [index, { state, failure, metrics }] of want) {
     expect(got.get(index)).toMatchObject({ state, ...(failure === undefined ? {} : { failure }) });
-    for (const [name, value] of Object.entries(metrics)) expect(got.get(index)!.metrics[name], `trial ${index}, ${name}`).toBeCloseTo(value, 5);
+    // Engines hold the same tensors in memory of their own making.
+    const results = Object.entries(metrics).filter(([name]) => !name.endsWith("memory"));
+    for (const [name, value] of results) expect(got.get(index)!.metrics[name], `trial ${index}, ${name}`).toBeCloseTo(value, 5);
   }
 };
 

@@ -41,16 +41,17 @@ export async function* trainTogether(
       "train.flopsPerStep": run.facts(slot).flopsPerStep,
     };
   };
+  let step = 0;
+  const work = (slot: number): number => run.facts(slot).sleepSeconds ?? run.facts(slot).flopsPerStep * step;
   const failing = ({ slot, trial }: Member, error: unknown): TrainEvent => {
     if (signal.aborted) throw error;
-    return { kind: "ended", trial: trial.index, ending: { ...failed(error), measured: measured(slot) } };
+    return { kind: "ended", trial: trial.index, ending: { ...failed(error), measured: measured(slot), work: work(slot) } };
   };
   const alive = new Set(members);
   let told = false;
   try {
     const { sleepSeconds } = run.facts(members[0]!.slot);
     if (sleepSeconds !== undefined && sleepSeconds > 0) await watch.timeAsync(async () => clock.sleep(sleepSeconds * 1000, { signal }));
-    let step = 0;
     for (const target of run.measureAt) {
       while (step < target) {
         const next = Math.min(target, step + pace.steps);
@@ -75,7 +76,7 @@ export async function* trainTogether(
       const { slot, trial } = member;
       yield attempt(
         (): TrainEvent => {
-          const ending: Ending = { state: "Succeeded", metrics: run.finish(slot), measured: measured(slot) };
+          const ending: Ending = { state: "Succeeded", metrics: run.finish(slot), measured: measured(slot), work: work(slot) };
           return { kind: "ended", trial: trial.index, ending, weights: () => ({ dtype: trial.study.dtype, tensors: run.tensors(slot) }) };
         },
         (error) => failing(member, error),

@@ -1,5 +1,6 @@
 import { StudyError } from "@allot/studies";
 import { describe, expect, it } from "vitest";
+import { nothingKnown } from "./costs.ts";
 import { jumpingClock } from "./testing/clock.ts";
 import { sleeps, students, trialsOf } from "./testing/studies.ts";
 import { type TrainTrial, train } from "./train.ts";
@@ -15,7 +16,8 @@ const endingsOf = async (events: AsyncIterable<TrainEvent>): Promise<Map<number,
 
 const onWasm = { dataset: { kind: "generated" }, engine: "wasm", room: { most: Number.POSITIVE_INFINITY }, signal } as const;
 
-const trainAll = (trials: readonly TrainTrial[], atOnce: number): AsyncGenerator<TrainEvent> => train({ ...onWasm, trials, atOnce, clock: jumpingClock() });
+const trainAll = (trials: readonly TrainTrial[], atOnce: number): AsyncGenerator<TrainEvent> =>
+  train({ ...onWasm, known: nothingKnown(), trials, atOnce, clock: jumpingClock() });
 
 describe("train", () => {
   it("measures each trial at increasing steps and ends it once", async () => {
@@ -61,7 +63,7 @@ describe("train", () => {
 
   it("waits as long as a sleeping trial says, and counts it as training time", async () => {
     const clock = jumpingClock();
-    const endings = await endingsOf(train({ ...onWasm, trials: trialsOf(sleeps([2, 3], 1)), atOnce: 2, clock }));
+    const endings = await endingsOf(train({ ...onWasm, known: nothingKnown(), trials: trialsOf(sleeps([2, 3], 1)), atOnce: 2, clock }));
     expect(clock.slept.filter((milliseconds) => milliseconds > 0)).toEqual([2000, 3000]);
     expect([...endings.values()].map(({ measured }) => measured["train.seconds"])).toEqual([2, 3]);
   });
@@ -80,14 +82,21 @@ describe("train", () => {
         return clock.sleep(milliseconds, options);
       },
     };
-    await endingsOf(train({ ...onWasm, trials: trialsOf(students([0.01], 1)), atOnce: 1, clock: watched }));
+    await endingsOf(train({ ...onWasm, known: nothingKnown(), trials: trialsOf(students([0.01], 1)), atOnce: 1, clock: watched }));
     expect(last).toBeGreaterThan(0);
     expect(longest).toBeLessThanOrEqual(200);
   });
 
   it("stops in the middle of a trial when the signal aborts", async () => {
     const ending = new AbortController();
-    const events = train({ ...onWasm, trials: trialsOf(students([0.01])), atOnce: 1, clock: jumpingClock({ drift: 5 }), signal: ending.signal });
+    const events = train({
+      ...onWasm,
+      known: nothingKnown(),
+      trials: trialsOf(students([0.01])),
+      atOnce: 1,
+      clock: jumpingClock({ drift: 5 }),
+      signal: ending.signal,
+    });
     await events.next();
     ending.abort(new Error("enough"));
     await expect(endingsOf(events)).rejects.toThrow("enough");

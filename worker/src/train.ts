@@ -3,6 +3,7 @@ import type { Study } from "@allot/spec";
 import { checkStudy, compose, type Dataset, type Run, type TrialSetup } from "@allot/studies";
 import type { Engine } from "@allot/tensor";
 import type { Room } from "./capacity.ts";
+import { type KnownCosts, withCosts } from "./costs.ts";
 import { failed, isOutOfMemory } from "./failure.ts";
 import { Pace } from "./pace.ts";
 import { type Member, trainTogether } from "./train-together.ts";
@@ -23,6 +24,8 @@ export interface TrainOptions {
   readonly atOnce: number;
   /** Lowered where memory runs out: what follows is held in smaller groups. */
   readonly room: Room;
+  /** What is known of the costs of this shape class; grows. */
+  readonly known: KnownCosts;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -68,7 +71,7 @@ async function* trainGroup(group: readonly TrainTrial[], options: TrainOptions, 
   const began = options.clock.monotonic();
   let run: Run;
   try {
-    run = compose({ trials: [...group], dataset: options.dataset, engine: options.engine });
+    run = compose({ trials: [...group], dataset: options.dataset, engine: options.engine, knownCosts: options.known.programs });
   } catch (error) {
     yield* shrink(group, options, { pace, error });
     return;
@@ -77,9 +80,10 @@ async function* trainGroup(group: readonly TrainTrial[], options: TrainOptions, 
   try {
     const composing = (options.clock.monotonic() - began) / 1000 / group.length;
     const members = group.map((trial, slot): Member => ({ slot, trial }));
+    const slots = new Map(members.map(({ slot, trial }) => [trial.index, slot]));
     for (const moving of run.lockstep ? [members] : members.map((member) => [member])) {
       await pace.rest();
-      tooLarge = yield* trainTogether({ run, members: moving, composing, atOnce: group.length }, options, pace);
+      tooLarge = yield* withCosts(trainTogether({ run, members: moving, composing, atOnce: group.length }, options, pace), { ...options, run, slots, pace });
     }
   } finally {
     run.close();

@@ -10,6 +10,8 @@ export interface Work {
   readonly identity: string;
   /** What will train it, by name. */
   readonly engine: string;
+  /** Numbers of its study that followed from a budget, by `derived.<path>`: among the metrics of its outcome, however it ends. */
+  readonly derived?: Readonly<Record<string, number>>;
 }
 
 /** How a trial ended. `metrics` are bit-reproducible, `measured` are not (time, memory). */
@@ -19,6 +21,8 @@ export interface Ending {
   readonly message?: string;
   readonly metrics: Record<string, number>;
   readonly measured: Record<string, number>;
+  /** What the trial's part of its pack's time is in proportion to: FLOPs of its updates, or seconds where no program is known. Default: 0. */
+  readonly work?: number;
 }
 
 /** A trained model's tensors by name, row-major. */
@@ -34,6 +38,8 @@ export type TrainEvent =
       readonly kind: "ended";
       readonly trial: number;
       readonly ending: Ending;
+      /** Seconds since the last ending that were spent on measuring what a trial costs, and are no part of training. Default: 0. */
+      readonly aside?: number;
       /** What was trained, where this trainer knows it; only until the next event is asked for. */
       readonly weights?: () => Weights;
     };

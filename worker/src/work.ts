@@ -1,4 +1,4 @@
-import { type Expansion, studyOf, trialIdentity } from "@allot/expansion";
+import { derivedOf, type Expansion, studyOf, trialIdentity } from "@allot/expansion";
 import { type Lanes, resolveEngine, type Study, type StudyEngine } from "@allot/spec";
 import { type Dataset, describeSplit, loadData } from "@allot/studies";
 import { numerics } from "@allot/tensor";
@@ -79,5 +79,6 @@ export const workAt = async (
     numerics,
     copy: trial.copy,
   });
-  return { work: { index, trial, identity, engine: study.engine, study, streams: trial.streams }, data, engine: opened };
+  const derived = Object.fromEntries(derivedOf(expansion, trial).map(({ path, value }) => [`derived.${path}`, value]));
+  return { work: { index, trial, identity, derived, engine: study.engine, study, streams: trial.streams }, data, engine: opened };
 };

@@ -1,13 +1,6 @@
 import type { Json, Sweep } from "@allot/spec";
-import { type Axis, axesOf, digitOf, type Level } from "./axes.ts";
+import { type Axis, axesOf, digitOf, type Setting } from "./axes.ts";
 import type { Expansion, Trial } from "./expansion.ts";
-
-/** A parameter with the value it takes. */
-export interface Setting {
-  readonly axis: Axis;
-  readonly level: Level;
-  readonly digit: number;
-}
 
 const known = new WeakMap<Sweep, readonly Axis[]>();
 

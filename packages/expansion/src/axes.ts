@@ -33,6 +33,13 @@ export interface Axis {
   readonly when: string | undefined;
 }
 
+/** A parameter with the value it takes. */
+export interface Setting {
+  readonly axis: Axis;
+  readonly level: Level;
+  readonly digit: number;
+}
+
 type Levels = Pick<Parameter, "name" | "path" | "values" | "range" | "linspace" | "logspace">;
 
 /** The axes of a sweep in manifest order. Throws ManifestError for names given twice, values given twice and zips of unequal length. */

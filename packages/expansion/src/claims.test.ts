@@ -68,7 +68,7 @@ spec:
     - { id: b, metric: test.accuracy, arms: [{ width: 16 }], comparator: ">", margin: 0.5 }
 `;
   const [sweep] = parseManifests(text, "claims.yaml");
-  const staged = expand(sweep!, [[0, 2]]);
+  const staged = expand(sweep!, { kept: [[0, 2]] });
   expect(staged.claimed).toEqual([[2, 0], [1]]);
   expect(staged.stages[1]!.expansion.claimed).toEqual([[1, 0], [undefined]]);
 });

@@ -3,6 +3,7 @@ import { ManifestError, parseManifests } from "@allot/spec";
 import { describe, expect, test } from "vitest";
 import { expand } from "./expand.ts";
 import { planPacks } from "./packs.ts";
+import { simpleCosts } from "./testing/costs.ts";
 
 const corpus = new URL("../../spec/corpus/", import.meta.url);
 
@@ -26,7 +27,7 @@ test("the corpus is there", () => {
 describe("accepted manifests expand, and every trial looked at, copies apart, is found again", () => {
   test.each(runnable)("$name", ({ name, text }) => {
     for (const sweep of parseManifests(text, name)) {
-      const expansion = expand(sweep);
+      const expansion = expand(sweep, { costs: simpleCosts });
       expect(expansion.trials).toBeGreaterThan(0);
       for (let sample = 0; sample < 50; sample++) {
         const index = Math.floor((sample * expansion.blocks[0]!.trials) / 50);

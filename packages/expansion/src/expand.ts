@@ -4,12 +4,14 @@ import { baselineOf } from "./baseline.ts";
 import { claimedArms } from "./claims.ts";
 import { componentsOf } from "./components.ts";
 import { controlsOf, copiedOf } from "./controls.ts";
+import { type Costs, Derivation, derivedWhens, readByDerived } from "./derive.ts";
 import { designOf } from "./design.ts";
 import type { Expansion } from "./expansion.ts";
 import { fault } from "./faults.ts";
 import { type Rules, rulesOf } from "./rules/rules.ts";
 import { type Sample, type ShapeCodes, shapeCodes } from "./shapes.ts";
 import { StagedExpansion } from "./staged-expansion.ts";
+import { written } from "./study.ts";
 import { SweepExpansion } from "./sweep-expansion.ts";
 import type { Rows } from "./table/rows.ts";
 import { Table } from "./table/table.ts";
@@ -18,13 +20,16 @@ import { droppedCounts, type Tabulated, tabulate } from "./table/tabulate.ts";
 /** A stage's decision lists every arm. */
 const mostStagedArms = 100_000;
 
-/**
- * The index space of a sweep; with stages, of those whose arms are known.
- * @param kept the arms of the second stage and those after it, as far as they are decided: ascending, by their numbers in the first
- * @throws ManifestError
- */
-export function expand(sweep: Sweep, kept: readonly (readonly number[])[] = []): Expansion {
-  const [first, ...later] = stageSweeps(sweep).map(expandOne);
+export interface ExpandOptions {
+  /** Only where studies are asked for of a sweep that derives some of their numbers: indexes and arms don't depend on it. */
+  readonly costs?: Costs | undefined;
+  /** The arms of the second stage and those after it, as far as they are decided: ascending, by their numbers in the first. */
+  readonly kept?: readonly (readonly number[])[];
+}
+
+/** The index space of a sweep; with stages, of those whose arms are known. @throws ManifestError */
+export function expand(sweep: Sweep, { costs, kept = [] }: ExpandOptions = {}): Expansion {
+  const [first, ...later] = stageSweeps(sweep).map((stage) => expandOne(stage, costs));
   if (sweep.spec.stages.length === 0) return first!;
   if (first!.arms > mostStagedArms) {
     const message = `stages choose among arms one by one, at most ${mostStagedArms.toLocaleString("en")}, and there are ${first!.arms.toLocaleString("en")}: give the parameters fewer values`;
@@ -37,7 +42,7 @@ export function expand(sweep: Sweep, kept: readonly (readonly number[])[] = []):
  * The index space of a sweep without stages. All rules are type-checked first, then each component is tabulated and every arm's control looked up,
  * component by component; nothing is proportional to the number of trials. Throws ManifestError.
  */
-function expandOne(sweep: Sweep): SweepExpansion {
+function expandOne(sweep: Sweep, costs: Costs | undefined): SweepExpansion {
   const axes = axesOf(sweep);
   const rules = rulesOf(sweep, axes);
   const baseline = baselineOf(sweep, axes);
@@ -51,12 +56,17 @@ function expandOne(sweep: Sweep): SweepExpansion {
   const counts = droppedCounts(tabulated, rules.constraints.length);
   const dropped = rules.constraints.map(({ source }, index) => ({ rule: source, count: counts[index]! }));
   checkCells(sweep, { rules, tabulated, counts });
-  const shapes = shapeCodes(sweep, axes, sampler(axes, tabulated));
+  const derived = derivedWhens(sweep, axes);
+  const shapes = shapeCodes({ sweep, axes, read: readByDerived({ sweep, axes, whens: derived }) }, sampler(axes, tabulated));
   const tables = tablesOf(axes, shapes, tabulated);
   const context = { sweep, axes, rules, baseline };
   const controls = tables.map((table) => controlsOf(context, table));
   const copied = copiedOf(context, tables, controls);
-  return new SweepExpansion({ sweep, axes, tables, controls, copied, claimed: claimedArms(context, tables), dropped });
+  const derivation =
+    sweep.spec.derive.length === 0
+      ? undefined
+      : new Derivation({ sweep, axes, rules }, { whens: derived, costs, write: (settings) => written(sweep, settings) });
+  return new SweepExpansion({ sweep, derivation, axes, tables, controls, copied, claimed: claimedArms(context, tables), dropped });
 }
 
 /** Replicates that draw the same numbers are no replicates. */

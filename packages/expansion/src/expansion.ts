@@ -1,4 +1,5 @@
 import type { Labels, Role, Stream, Sweep } from "@allot/spec";
+import type { Derivation } from "./derive.ts";
 
 /** A named thing to cross, as the manifest gives it. */
 export interface ParameterInfo {
@@ -110,6 +111,8 @@ export interface Expansion {
   cellsOf(arm: number): Iterable<Cell>;
   /** The sweep as the stage of a trial trains it. */
   sweepOf(trial: number): Sweep;
+  /** What numbers of its study follow from a budget, where any do. */
+  derivationOf(trial: number): Derivation | undefined;
   /** Consecutive trials that agree in every parameter that decides the program's shape, in order; together all trials. */
   shapeRanges(): Iterable<ShapeRange>;
 }

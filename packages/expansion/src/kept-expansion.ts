@@ -1,4 +1,5 @@
 import type { Labels, Sweep } from "@allot/spec";
+import type { Derivation } from "./derive.ts";
 import type { Arm, Block, Cell, Dropped, Expansion, ParameterInfo, ShapeRange, Stage, Trial } from "./expansion.ts";
 import { positionOf } from "./positions.ts";
 import type { SweepExpansion } from "./sweep-expansion.ts";
@@ -97,6 +98,10 @@ export class KeptExpansion implements Expansion {
 
   sweepOf(): Sweep {
     return this.sweep;
+  }
+
+  derivationOf(): Derivation | undefined {
+    return this.#whole.derivationOf();
   }
 
   #find(trial: number): { own: number; nth: number; replicate: number } {

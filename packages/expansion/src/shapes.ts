@@ -1,6 +1,5 @@
 import { type Json, ManifestError, type Sweep, shapeClass } from "@allot/spec";
-import type { Setting } from "./assignment.ts";
-import type { Axis } from "./axes.ts";
+import type { Axis, Setting } from "./axes.ts";
 import { assign } from "./study.ts";
 
 /** A point to look at an axis from: digits by axis index, with that axis active. */
@@ -12,11 +11,28 @@ export type ShapeCodes = ReadonlyMap<number, readonly number[]>;
 /** The values of larger axes are not tried one by one: `roughCodes` tells them apart. */
 const mostTried = 32;
 
-/** The axes whose paths reach a field the study's shape class holds, and whose values differ there. */
-export function shapeCodes(sweep: Sweep, axes: readonly Axis[], sample: Sample): ShapeCodes {
+/**
+ * The axes whose paths reach a field the study's shape class holds, and whose values differ there. Of the axes that derived numbers read
+ * all values differ, where such a number is in the shape class: what it is needs models, and the order of trials may not.
+ */
+export function shapeCodes({ sweep, axes, read }: { sweep: Sweep; axes: readonly Axis[]; read: ReadonlySet<number> }, sample: Sample): ShapeCodes {
   if (!sweep.spec.trainer.study) return new Map();
-  const entries = axes.map((axis) => [axis.index, codesOf(sweep, axes, { axis, digits: Uint32Array.from(sample(axis)) })] as const);
+  const entries = axes.map((axis) => {
+    const digits = Uint32Array.from(sample(axis));
+    const codes = read.has(axis.index) && derivesShape(sweep, axes, digits) ? apart(axis) : codesOf(sweep, axes, { axis, digits });
+    return [axis.index, codes] as const;
+  });
   return new Map(entries.filter((entry): entry is [number, number[]] => entry[1] !== undefined));
+}
+
+function derivesShape(sweep: Sweep, axes: readonly Axis[], digits: Uint32Array): boolean {
+  const shape = shapeAt(sweep, axes, digits);
+  const fields = shape === undefined ? undefined : leaves(JSON.parse(shape), "");
+  return !fields || sweep.spec.derive.some(({ path }) => fieldsAt(fields, path).length > 0);
+}
+
+function apart({ size }: Axis): number[] {
+  return [...Array(size + 1).keys()];
 }
 
 function codesOf(sweep: Sweep, axes: readonly Axis[], { axis, digits }: { axis: Axis; digits: Uint32Array }): number[] | undefined {

@@ -1,4 +1,5 @@
 import type { Labels, Sweep } from "@allot/spec";
+import type { Derivation } from "./derive.ts";
 import type { Arm, Block, Cell, Dropped, Expansion, ParameterInfo, ShapeRange, Stage, Trial } from "./expansion.ts";
 import { KeptExpansion } from "./kept-expansion.ts";
 import { positionOf } from "./positions.ts";
@@ -92,6 +93,10 @@ export class StagedExpansion implements Expansion {
 
   sweepOf(trial: number): Sweep {
     return this.#stageOf(trial).expansion.sweep;
+  }
+
+  derivationOf(trial: number): Derivation | undefined {
+    return this.#stageOf(trial).expansion.derivationOf(trial);
   }
 
   #stageOf(trial: number): Stage {

@@ -41,7 +41,7 @@ function onStaged(property: (o: Case) => void): void {
         const plain = expand({ ...sweep, spec: { ...sweep.spec, stages: [] } });
         const middle = closed(plain, [...Array(plain.arms).keys()], first);
         const kept = [middle, closed(plain, middle, second)];
-        property({ plain, whole: expand(sweep, kept), kept });
+        property({ plain, whole: expand(sweep, { kept }), kept });
         accepted++;
       } catch (error) {
         if (!(error instanceof ManifestError)) throw error;
@@ -123,7 +123,7 @@ test("what is bounded before it is decided is at least what it comes to", () => 
     expect(bounds.map(({ name }) => name)).toEqual(["middle", "full"]);
     const [one = 0, another = one] = kept[0]!;
     const best = [...new Set([one, another].flatMap((arm) => [arm, plain.controlOf(arm)]))].sort((a, b) => a - b);
-    const { arms, trials } = expand(whole.sweep, [best]).stages[1]!.expansion;
+    const { arms, trials } = expand(whole.sweep, { kept: [best] }).stages[1]!.expansion;
     expect(bounds[0]!.arms).toBeGreaterThanOrEqual(arms);
     expect(bounds[0]!.trials).toBeGreaterThanOrEqual(trials);
     expect(stageBounds(whole)).toEqual([]);

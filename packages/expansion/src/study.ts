@@ -1,5 +1,7 @@
 import { checkStudyInput, type Issue, type Lanes, needsValidation, PathError, pathText, resolveEngine, type Study, type Sweep, setPath } from "@allot/spec";
-import { type Setting, settingsAt } from "./assignment.ts";
+import { settingsAt } from "./assignment.ts";
+import type { Setting } from "./axes.ts";
+import type { Derivation, DerivedValue } from "./derive.ts";
 import type { Expansion, Trial } from "./expansion.ts";
 import { fault } from "./faults.ts";
 
@@ -15,14 +17,20 @@ const last = new WeakMap<Sweep, Last>();
  * The base study with the trial's assignment set and defaults filled in. Trials that differ only in their replicate share the object;
  * don't write to it. Throws ManifestError naming the parameter where the assignment is no valid study.
  */
-export function studyOf(source: Sweep | Expansion, trial: Trial): Study {
-  const sweep = "sweep" in source ? source.sweepOf(trial.index) : source;
+export function studyOf(expansion: Expansion, trial: Trial): Study {
+  const sweep = expansion.sweepOf(trial.index);
+  const derivation = expansion.derivationOf(trial.index);
   const settings = settingsAt(sweep, trial);
   const before = last.get(sweep);
   if (before && same(before.settings, settings)) return before.study;
-  const study = assign(sweep, settings);
+  const study = assign(sweep, settings, derivation);
   last.set(sweep, { settings, study });
   return study;
+}
+
+/** The numbers of a trial's study that follow from a budget, in the order of `derive`. Throws ManifestError where one can't be met. */
+export function derivedOf(expansion: Expansion, trial: Trial): DerivedValue[] {
+  return expansion.derivationOf(trial.index)?.valuesOf(settingsAt(expansion.sweepOf(trial.index), trial)) ?? [];
 }
 
 /** What trains a sweep, by name: the engine of its first trial, where arms may differ; `command` for a program. */
@@ -34,18 +42,25 @@ function same(a: readonly Setting[], b: readonly Setting[]): boolean {
   return a.length === b.length && a.every(({ level, digit }, at) => level === b[at]?.level && digit === b[at].digit);
 }
 
-/** Sets the values, outer paths before what lies inside them, and parses. Throws ManifestError. */
-export function assign(sweep: Sweep, settings: readonly Setting[]): Study {
-  const written = sweep.spec.trainer.study;
-  if (!written) fault(sweep, { path: ["spec", "trainer"], message: "there is no study: the trainer is a command" });
-  const paths = settings.flatMap((setting) => setting.level.paths.map((path) => ({ setting, path })));
-  paths.sort((a, b) => depth(a.path) - depth(b.path));
-  let study: object = written;
-  for (const { setting, path } of paths) study = put({ sweep, study, setting, path });
+/** Sets the values, then what is derived, and parses. Throws ManifestError. */
+export function assign(sweep: Sweep, settings: readonly Setting[], derivation?: Derivation): Study {
+  const derived = derivation?.valuesOf(settings) ?? [];
+  const study = derived.reduce((set, { path, value }) => setPath(set, path, value), written(sweep, settings));
   const checked = checkStudyInput(study);
   if ("study" in checked) return withSplit(sweep, checked.study);
   const [issue] = checked.issues;
   return refuse(sweep, settings, issue!);
+}
+
+/** The base study with the values set, outer paths before what lies inside them; not parsed. Throws ManifestError. */
+export function written(sweep: Sweep, settings: readonly Setting[]): object {
+  const base = sweep.spec.trainer.study;
+  if (!base) fault(sweep, { path: ["spec", "trainer"], message: "there is no study: the trainer is a command" });
+  const paths = settings.flatMap((setting) => setting.level.paths.map((path) => ({ setting, path })));
+  paths.sort((a, b) => depth(a.path) - depth(b.path));
+  let study: object = base;
+  for (const { setting, path } of paths) study = put({ sweep, study, setting, path });
+  return study;
 }
 
 /** Images are held out only where something selects on them: that is the sweep's to know, not the study's. */

@@ -2,6 +2,7 @@ import type { Label, Labels, Stream, Sweep } from "@allot/spec";
 import { type Axis, digitOf } from "./axes.ts";
 import type { ArmParts } from "./claims.ts";
 import { assignmentName, type Controls } from "./controls.ts";
+import type { Derivation } from "./derive.ts";
 import type { Arm, Block, Cell, Dropped, Expansion, ParameterInfo, ShapeRange, Stage, Trial } from "./expansion.ts";
 import { type RootStreams, rootStreams } from "./streams.ts";
 import { Product } from "./table/product.ts";
@@ -9,6 +10,7 @@ import type { Table } from "./table/table.ts";
 
 export interface Parts {
   readonly sweep: Sweep;
+  readonly derivation: Derivation | undefined;
   readonly axes: readonly Axis[];
   readonly tables: readonly Table[];
   /** One entry a table. */
@@ -38,6 +40,7 @@ export class SweepExpansion implements Expansion {
   readonly blocks: readonly Block[];
   readonly stages: readonly Stage[] = [];
   readonly #product: Product;
+  readonly #derivation: Derivation | undefined;
   readonly #axes: readonly Axis[];
   readonly #controls: readonly Controls[];
   readonly #copied: readonly number[] | undefined;
@@ -49,8 +52,9 @@ export class SweepExpansion implements Expansion {
   /** Made at the first trial: a million generated labels are not made to count them. */
   #columns: readonly Column[] | undefined;
 
-  constructor({ sweep, axes, tables, controls, copied, claimed, dropped }: Parts) {
+  constructor({ sweep, derivation, axes, tables, controls, copied, claimed, dropped }: Parts) {
     this.sweep = sweep;
+    this.#derivation = derivation;
     this.parameters = axes.flatMap(parametersOf);
     this.#product = new Product(tables);
     this.replicates = sweep.spec.replicates.count;
@@ -149,6 +153,10 @@ export class SweepExpansion implements Expansion {
 
   sweepOf(): Sweep {
     return this.sweep;
+  }
+
+  derivationOf(): Derivation | undefined {
+    return this.#derivation;
   }
 
   *shapeRanges(): Iterable<ShapeRange> {

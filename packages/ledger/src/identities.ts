@@ -27,6 +27,8 @@ export interface IdentityLocation {
 export interface Identities {
   /** A succeeded trial of that identity whose segment is still there. Files that can't be read are passed over. */
   find(identity: string, options: { signal: AbortSignal }): Promise<IdentityLocation | undefined>;
+  /** Every such trial: sweeps that asked for different metrics may each have trained one. */
+  all(identity: string, options: { signal: AbortSignal }): AsyncIterable<IdentityLocation>;
   /** Writes what is known of one block of a sweep's trials, in up to 16 objects, in place of what was there of that block. */
   write(sweep: string, block: number, rows: readonly IdentityRow[], options: { signal: AbortSignal }): Promise<void>;
   /** Writes every succeeded trial of a sweep's segments. */
@@ -134,15 +136,19 @@ class StoredIdentities implements Identities {
     this.#root = root;
   }
 
-  async find(identity: string, { signal }: { signal: AbortSignal }): Promise<IdentityLocation | undefined> {
+  async find(identity: string, options: { signal: AbortSignal }): Promise<IdentityLocation | undefined> {
+    for await (const found of this.all(identity, options)) return found;
+    return undefined;
+  }
+
+  async *all(identity: string, { signal }: { signal: AbortSignal }): AsyncGenerator<IdentityLocation, void, void> {
     const wanted = Buffer.from(identity, "hex");
     for (const part of await this.#bucket(bucketOf(identity), { signal })) {
       const row = rowOf(part, wanted);
       const pack = part.packs[row];
       const trial = part.trials[row];
-      if (pack !== undefined && trial !== undefined && (await this.#isSealed(part.sweep, pack, { signal }))) return { sweep: part.sweep, pack, trial };
+      if (pack !== undefined && trial !== undefined && (await this.#isSealed(part.sweep, pack, { signal }))) yield { sweep: part.sweep, pack, trial };
     }
-    return undefined;
   }
 
   async write(sweep: string, block: number, rows: readonly IdentityRow[], { signal }: { signal: AbortSignal }): Promise<void> {

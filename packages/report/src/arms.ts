@@ -37,7 +37,7 @@ export function armsOf(context: ArmContext): ArmSummary[] {
 
 /** Sizes are facts of an arm, not results. */
 export function comparedMetrics(metrics: readonly string[]): string[] {
-  return metrics.filter((metric) => unitOf(metric) !== "count");
+  return metrics.filter((metric) => !["count", "bytes"].includes(unitOf(metric)));
 }
 
 /** The objective's direction for its own family of metrics; else losses and errors are better small, anything else large. */

@@ -10,7 +10,20 @@ const ENDINGS: readonly (readonly [RegExp, Unit])[] = [
 
 /** Guessed from the last part of the metric's name. */
 export function unitOf(metric: string): Unit {
+  if (isDerived(metric)) return "count";
   return ENDINGS.find(([pattern]) => pattern.test(lastPart(metric)))?.[1] ?? "plain";
+}
+
+const DERIVED = "derived.";
+
+/** A number of the study that followed from a budget: a fact of an arm, by the path that it was set at. */
+export function isDerived(metric: string): boolean {
+  return metric.startsWith(DERIVED);
+}
+
+/** `model.hidden[0]` of `derived.model.hidden[0]`. */
+export function derivedPath(metric: string): string {
+  return metric.slice(DERIVED.length);
 }
 
 /** `loss` of `test.loss`. */

@@ -1,4 +1,4 @@
-import { decimalsOf, fixed, probability, suffixOf, unitOf, withSpread } from "./format.ts";
+import { decimalsOf, derivedPath, fixed, isDerived, probability, suffixOf, unitOf, withSpread } from "./format.ts";
 import { assignmentText, labelText } from "./names.ts";
 import { distance } from "./noise.ts";
 import type { ArmSummary, Comparison, Spread, Summary } from "./summary.ts";
@@ -36,8 +36,10 @@ export function armsTable(summary: Summary): Table {
   );
   const decimals = differenceDecimals(shown, headline);
   const compared = arms.some(({ control }) => control !== null);
+  const derived = summary.metrics.filter(isDerived);
   const columns = [
     ...factorColumns(summary),
+    ...derived.map((metric) => ({ name: derivedPath(metric), numeric: true })),
     { name: "n", numeric: true },
     { name: withUnit(headline), numeric: true },
     ...(several ? [{ name: "control", numeric: false }] : []),
@@ -57,6 +59,7 @@ export function armsTable(summary: Summary): Table {
       control: arm.control === null,
       cells: [
         ...factorCells(arm, summary),
+        ...derived.map((metric) => count(arm.metrics[metric])),
         { text: String(arm.metrics[headline]?.replicates ?? 0), value: arm.metrics[headline]?.replicates ?? 0 },
         values[i]!,
         ...(several ? [{ text: control }] : []),

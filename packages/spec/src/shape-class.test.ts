@@ -61,7 +61,7 @@ describe("trials are of two shape classes when they differ in", () => {
     ["the depth", { model: { kind: "mlp", hidden: [64, 64] } }],
     ["the activation", { model: { kind: "mlp", hidden: [64], activation: "tanh" } }],
     ["whether there are biases", { model: { kind: "mlp", hidden: [64], bias: false } }],
-    ["a field of a model that comes later", { model: { kind: "deepLinear", layers: 4 } }],
+    ["the width of a deep linear net", { model: { kind: "deepLinear", width: 4 } }],
     ["how a tensor is trained", { allocation: { ...base.allocation, "layer.0": { strategy: "colScale" } } }],
     ["whether its bias is", { allocation: { ...base.allocation, "layer.0": { strategy: "rowScale", bias: true } } }],
     ["which tensors a rule is for", { allocation: { "layer.2": { strategy: "rowScale" }, "layer.1": { strategy: "uniform", count: 20 } } }],
@@ -95,8 +95,8 @@ describe("trials are of two shape classes when they differ in", () => {
     expect(convolutional({ layers: [{ channels: 4, kernel: 3, stride: 1, padding: "same" }], hidden: [] })).toBe(convolutional({}));
   });
 
-  it("the ranks of models that come later, whatever their fields are called", () => {
-    const [three, four] = [3, 4].map((depth) => classOf({ data: { kind: "lowRankMatrix", rank: 2 }, model: { kind: "deepLinear", depth } }));
+  it("the fields of data that come later, whatever they are called", () => {
+    const [three, four] = [3, 4].map((window) => classOf({ data: { kind: "series", window } }));
     expect(three).not.toBe(four);
   });
 
@@ -119,5 +119,17 @@ describe("trials are of two shape classes when they differ in", () => {
     const data = [{ gain: 1 }, { gain: 0.5 }, { steps: 9 }].map((one) => ({ kind: "linearRnnTeacher", ...one }) as const);
     const [first, louder, longer] = data.map((teacher) => classOf({ data: teacher, model: { kind: "linearRnn" } }));
     expect([first === louder, first === longer]).toEqual([true, false]);
+  });
+
+  it("a matrix's size and whether all of it is known, but not in its rank or in how much is", () => {
+    const classes = [{}, { rank: 3 }, { rows: 40 }, { columns: 20 }, { observed: 0.2 }, { observed: 0.3 }].map((one) =>
+      classOf({ data: { kind: "lowRankMatrix", rank: 2, ...one }, model: { kind: "deepLinear" } }),
+    );
+    expect(classes.map((one) => classes.indexOf(one))).toEqual([0, 0, 2, 3, 4, 4]);
+  });
+
+  it("what is made of squares", () => {
+    const classes = ([{}, { reduction: "sum" }, { scale: 0.5 }, { scale: 0.25 }] as const).map((objective) => classOf({ objective }));
+    expect(new Set(classes).size).toBe(4);
   });
 });

@@ -2,7 +2,6 @@ import { checkStudyInput } from "./check-study.ts";
 import type { Issue } from "./issue.ts";
 import type { Path } from "./semantics/axes.ts";
 import { axesOf, wrong } from "./semantics/axes.ts";
-import { laterMetrics } from "./semantics/metrics.ts";
 import { choicesOf, firstValid, valuePlace } from "./semantics/studies.ts";
 import { stageSweep } from "./stages.ts";
 import type { Study } from "./study/study.ts";
@@ -13,8 +12,8 @@ import type { Sweep, SweepSpec } from "./sweep/sweep.ts";
  * to be renamed later, and refused here instead of being passed over in silence.
  */
 export function unsupported(sweep: Sweep): Issue[] {
-  return [...metrics(sweep.spec), ...sweepFields(sweep.spec), ...baseStudy(sweep.spec), ...values(sweep.spec), ...settings(sweep)].map(
-    ({ path, what, value }) => wrong(path, `${what}: not supported yet`, value),
+  return [...sweepFields(sweep.spec), ...baseStudy(sweep.spec), ...values(sweep.spec), ...settings(sweep)].map(({ path, what, value }) =>
+    wrong(path, `${what}: not supported yet`, value),
   );
 }
 
@@ -37,7 +36,6 @@ function sweepFields(spec: SweepSpec): Finding[] {
     ...at(spec.stages.length > 0 && trainer.command !== undefined, "stages", spec.stages, "stages of trainer.command"),
     ...at(stopping.rule !== "none", "stopping.rule", stopping.rule, `stopping rule ${stopping.rule}`),
     ...at(Object.keys(spec.upstream).length > 0, "upstream", spec.upstream),
-    ...at(spec.derive.length > 0, "derive", spec.derive),
     ...at(budget.gpuHours !== undefined, "budget.gpuHours", budget.gpuHours),
     ...at(budget.wallClock !== undefined, "budget.wallClock", budget.wallClock),
     ...at(artifacts.weights === "promoted", "artifacts.weights", artifacts.weights, "artifacts.weights promoted"),
@@ -47,24 +45,11 @@ function sweepFields(spec: SweepSpec): Finding[] {
   ];
 }
 
-function executionFields({ execution }: SweepSpec): Finding[] {
-  const { prices, retries } = execution;
-  const asked = (name: string, value: unknown, normal: unknown) => at(value !== normal, `execution.${name}`, value);
+function executionFields({ execution: { retries } }: SweepSpec): Finding[] {
   return [
-    ...at(prices.cpuHour !== undefined || prices.gpuHour !== undefined, "execution.prices", prices),
-    ...asked("retries.outOfMemory", retries.outOfMemory, "shrinkPack"),
-    ...asked("retries.diverged", retries.diverged, "never"),
+    ...at(retries.outOfMemory !== "shrinkPack", "execution.retries.outOfMemory", retries.outOfMemory),
+    ...at(retries.diverged !== "never", "execution.retries.diverged", retries.diverged),
   ];
-}
-
-function metrics({ objective }: SweepSpec): Finding[] {
-  const named = [
-    { metric: objective.metric, path: ["metric"] },
-    ...objective.tradeoffs.map(({ metric }, index) => ({ metric, path: ["tradeoffs", index, "metric"] })),
-  ];
-  return named
-    .filter(({ metric }) => laterMetrics.includes(metric))
-    .map(({ metric, path }) => ({ path: ["spec", "objective", ...path], what: `metric ${metric}`, value: metric }));
 }
 
 /** The fields of the base study that can't be trained; a parameter may replace them in every trial, which is rare and can be written in the base. */
@@ -103,14 +88,13 @@ function values(spec: SweepSpec): Finding[] {
 }
 
 const executed = {
-  data: ["mnist", "fashionMnist", "linearRnnTeacher", "feedForwardTeacher", "copyPaste", "parity", "characters", "sleep"],
-  model: ["mlp", "linearRnn", "conv1d", "conv2d", "rnn", "transformer", "softmax"],
+  data: ["mnist", "fashionMnist", "linearRnnTeacher", "feedForwardTeacher", "lowRankMatrix", "orthogonalClasses", "copyPaste", "parity", "characters", "sleep"],
   optimizer: ["gd", "momentum", "adam", "adamw", "rmsprop", "leastSquares", "levenbergMarquardt", "none"],
-  initialiser: ["he", "xavier", "gauss", "zeros", "ones", "explicit"],
-  task: ["crossEntropy", "meanSquaredError", "markovNmse"],
+  initialiser: ["he", "xavier", "gauss", "zeros", "ones", "orthogonal", "normMatchedNormal", "normMatchedUniform", "explicit"],
+  task: ["crossEntropy", "meanSquaredError", "maskedMeanSquaredError", "markovNmse"],
 };
 
-/** What of one study this version's trainer does not execute, a sentence each: "model.kind softmax: not supported yet". */
+/** What of one study this version's trainer does not execute, a sentence each: "data.kind series: not supported yet". */
 export function unsupportedStudy(study: Study): string[] {
   return studyFields(study).map(({ what }) => `${what}: not supported yet`);
 }
@@ -122,7 +106,6 @@ function studyFields(study: Study): Finding[] {
 function choices(study: Study): Finding[] {
   const asked: [string, string | undefined, readonly string[]][] = [
     ["data.kind", study.data.kind, executed.data],
-    ["model.kind", study.model?.kind, executed.model],
     ["optimizer.kind", study.optimizer?.kind, executed.optimizer],
     ["objective.task", study.objective.task, executed.task],
   ];

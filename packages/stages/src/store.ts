@@ -1,4 +1,4 @@
-import { type Expansion, expand, joinPlans, type Plan } from "@allot/expansion";
+import { type Costs, type Expansion, expand, joinPlans, type Plan } from "@allot/expansion";
 import { LedgerError, settle } from "@allot/ledger";
 import type { Sweep } from "@allot/spec";
 import type { Store } from "@allot/store";
@@ -17,7 +17,7 @@ export interface Stages {
 }
 
 /** Reads every decision that is sealed. @param store the sweep's store. @throws LedgerError where one is none of this sweep */
-export async function readStages(store: Store, sweep: Sweep, { signal }: { signal: AbortSignal }): Promise<Stages> {
+export async function readStages(store: Store, sweep: Sweep, { signal, costs }: { signal: AbortSignal; costs?: Costs }): Promise<Stages> {
   const decisions: Decision[] = [];
   for (const [at, { name }] of sweep.spec.stages.slice(0, -1).entries()) {
     const file = decisionKey(at + 1);
@@ -28,7 +28,7 @@ export async function readStages(store: Store, sweep: Sweep, { signal }: { signa
     decisions.push(decision);
   }
   const kept = decisions.map((decision) => decision.kept);
-  return { expansion: expand(sweep, kept), decisions };
+  return { expansion: expand(sweep, { costs, kept }), decisions };
 }
 
 /** Seals the decision after stage `number`, unless that was done: what is there counts. */

@@ -31,6 +31,14 @@ const guided = (term: Partial<Guidance>): StudyInput => ({
   objective: { guidance: [{ guide: { model: { kind: "mlp", hidden: [9, 8] } }, ...term }] },
 });
 
+const deep: StudyInput = {
+  data: { kind: "lowRankMatrix", rows: 20, rank: 3 },
+  model: { kind: "deepLinear" },
+  initialiser: { "*": { kind: "orthogonal", scale: 0.1 } },
+  objective: { reduction: "sum", scale: 0.5 },
+  optimizer: { kind: "gd", learningRate: 0.1, steps: 10 },
+};
+
 const square: StudyInput = { ...half, model: { kind: "conv2d", layers: [{ channels: 4, pool: {} }] }, allocation: {} };
 const line: StudyInput = { ...square, model: { kind: "conv1d", layers: [{ channels: 4 }] } };
 
@@ -51,6 +59,9 @@ test.for([
   },
   { says: "a least-squares decoder", study: decoder },
   { says: "a feed-forward teacher", study: teacher },
+  { says: "a deep linear net on a low-rank matrix", study: deep },
+  { says: "the completion of an oblong matrix", study: { ...deep, data: { kind: "lowRankMatrix" as const, rows: 20, columns: 30, rank: 3, observed: 0.5 } } },
+  { says: "a deep linear net on orthogonal classes", study: { ...deep, data: { kind: "orthogonalClasses" as const } } },
   { says: "a recurrent network on parity", study: bits },
   { says: "a transformer on sequences to copy", study: copies },
   { says: "a recurrent network over the rows of MNIST", study: { ...half, allocation: {}, model: { kind: "rnn" as const } } },
@@ -308,6 +319,109 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
     want: /there is nothing else to learn: add guidance/,
   },
   {
+    says: "a matrix of more than full rank",
+    study: { ...deep, data: { kind: "lowRankMatrix", rows: 20, columns: 2, rank: 3 } },
+    field: "data.rank",
+    want: /3 is more than the 2 that a 20×2 matrix can have: lower it/,
+  },
+  {
+    says: "another width than the matrix's",
+    study: { ...deep, model: { kind: "deepLinear", inputs: 30 } },
+    field: "model.inputs",
+    want: /30 and the data has 20: leave it out/,
+  },
+  {
+    says: "an image that is no row of a matrix",
+    study: { ...deep, model: { kind: "conv2d", layers: [{ channels: 4 }], image: { height: 4, width: 4 } }, initialiser: {} },
+    field: "model.image",
+    want: /is made of 16 numbers and an input of the data of 20/,
+  },
+  {
+    says: "channels that do not divide a row",
+    study: { ...deep, model: { kind: "conv1d", layers: [{ channels: 4 }], sequence: { channels: 3 } }, initialiser: {} },
+    field: "model.sequence.channels",
+    want: /3 do not divide an input's 20 numbers: use 1/,
+  },
+  {
+    says: "a known matrix with a mask",
+    study: { ...deep, objective: { task: "maskedMeanSquaredError" } },
+    field: "objective.task",
+    want: /maskedMeanSquaredError does not fit data lowRankMatrix: use meanSquaredError/,
+  },
+  {
+    says: "a partly known matrix without one",
+    study: { ...deep, data: { kind: "lowRankMatrix", rows: 20, rank: 3, observed: 0.5 }, objective: { task: "meanSquaredError" } },
+    field: "objective.task",
+    want: /use maskedMeanSquaredError/,
+  },
+  {
+    says: "a sum of no squares",
+    study: { ...half, objective: { reduction: "sum" } },
+    field: "objective.reduction",
+    want: /task is crossEntropy: leave it out/,
+  },
+  { says: "a scale of no squares", study: { ...decoder, objective: { scale: 0.5 } }, field: "objective.scale", want: /task is markovNmse: leave it out/ },
+  {
+    says: "an orthogonal bias",
+    study: { ...half, initialiser: { "*": { kind: "orthogonal", scale: 1 } } },
+    field: "initialiser.*",
+    want: /orthogonal needs a matrix and layer\.0\.bias is a vector: name weights only, such as \*\.weight/,
+  },
+  {
+    says: "the law of parsimony on oblong layers",
+    study: { ...deep, model: { kind: "deepLinear", width: 7 }, probes: [{ kind: "endToEnd" }, { kind: "subspaceLeak" }] },
+    field: "probes[1]",
+    want: /product of square matrices, and layer\.0\.weight is 7×20: use deepLinear on a square lowRankMatrix/,
+  },
+  {
+    says: "a rank that leaves nothing",
+    study: { ...deep, probes: [{ kind: "rhoResidual", rank: 10 }] },
+    field: "probes[0].rank",
+    want: /10 leaves nothing that training does not move: 2·rank has to be below the 20/,
+  },
+  {
+    says: "a law for data without rank",
+    study: { ...deep, data: { kind: "feedForwardTeacher" }, model: { kind: "deepLinear", inputs: 9, outputs: 9 }, probes: [{ kind: "movingSingularValues" }] },
+    field: "probes[0].rank",
+    want: /is missing: data feedForwardTeacher has no rank of its own/,
+  },
+  {
+    says: "a recursion of nothing",
+    study: { ...deep, optimizer: { kind: "none" }, probes: [{ kind: "rhoResidual" }] },
+    field: "probes[0].rho",
+    want: /recursion is of gradient descent, and the optimiser is none: use fitted/,
+  },
+  {
+    says: "singular values of no matrix",
+    study: { ...half, probes: [{ kind: "singularValues", tensors: "layer.0.bias" }] },
+    field: "probes[0].tensors",
+    want: /"layer\.0\.bias" names no matrix of the model: they are layer\.0\.weight, layer\.1\.weight/,
+  },
+  {
+    says: "a product of convolutions",
+    study: { ...square, probes: [{ kind: "endToEnd" }] },
+    field: "probes[0]",
+    want: /is about the product of all weights, and those of conv2d are no product: use mlp or deepLinear/,
+  },
+  {
+    says: "a law of a recurrent network",
+    study: { ...half, model: { kind: "rnn" }, allocation: {}, probes: [{ kind: "subspaceLeak", rank: 2 }] },
+    field: "probes[0]",
+    want: /those of rnn are no product/,
+  },
+  {
+    says: "a recurrent network that collapses",
+    study: { ...half, model: { kind: "rnn" }, allocation: {}, probes: [{ kind: "collapse" }] },
+    field: "probes[0]",
+    want: /goes from layer to layer, and rnn has other parts: use mlp, deepLinear, conv1d or conv2d/,
+  },
+  {
+    says: "classes of a matrix",
+    study: { ...deep, probes: [{ kind: "collapse" }] },
+    field: "probes[0]",
+    want: /data lowRankMatrix has none: use it on images, characters/,
+  },
+  {
     says: "a rule for no tensor",
     study: { ...half, allocation: { recurrent: { strategy: "full" } } },
     field: "allocation.recurrent",
@@ -321,15 +435,13 @@ test.for<{ says: string; study: StudyInput; field: string; want: RegExp }>([
 });
 
 test.for<{ study: StudyInput; want: string }>([
-  { study: { ...half, model: { kind: "deepLinear" } }, want: "model.kind deepLinear: not supported yet" },
   { study: { ...half, data: { kind: "series" } }, want: "data.kind series: not supported yet" },
-  { study: { ...half, initialiser: { "*": { kind: "orthogonal", scale: 1 } } }, want: "initialiser orthogonal: not supported yet" },
-  { study: { ...half, objective: { task: "maskedMeanSquaredError" } }, want: "objective.task maskedMeanSquaredError: not supported yet" },
+  { study: { ...half, initialiser: { "*": { kind: "copy", from: "guide" } } }, want: "initialiser copy: not supported yet" },
 ])("$want", ({ study, want }) => {
   expect(unsupportedStudy(Study.parse(study))).toContain(want);
   expect(() => checkStudy(Study.parse(study))).toThrow(StudyError);
 });
 
 test("what this trainer executes is not reported as unsupported", () => {
-  for (const study of [half, decoder, teacher, bits, copies]) expect(unsupportedStudy(Study.parse(study))).toEqual([]);
+  for (const study of [half, decoder, teacher, deep, bits, copies]) expect(unsupportedStudy(Study.parse(study))).toEqual([]);
 });

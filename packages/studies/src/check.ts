@@ -2,6 +2,8 @@ import { type Study, unsupportedStudy } from "@allot/spec";
 import { isMask } from "./allocation/form.ts";
 import { checkMasks } from "./allocation/masks.ts";
 import { allocate, type Governed } from "./allocation/scopes.ts";
+import { checkLowRank } from "./data/low-rank-matrix.ts";
+import { dataSizes } from "./data/sizes.ts";
 import { isTokens } from "./data/tokens.ts";
 import { StudyError } from "./errors.ts";
 import { imageSide } from "./fixed/mexican-hat.ts";
@@ -9,9 +11,10 @@ import { checkGuidance } from "./guidance/check.ts";
 import { checkInitialiser, isShared } from "./initialiser/initialiser.ts";
 import { modelOf } from "./models/model.ts";
 import type { ModelFunction } from "./models/tensors.ts";
-import { type Task, taskOf } from "./objectives/task.ts";
+import { isSquaredError, type Task, taskOf } from "./objectives/task.ts";
 import { lengthOf, optimizerOf } from "./optimisers/length.ts";
 import { checkMultipliers } from "./optimisers/optimiser.ts";
+import { checkProbes } from "./probes/check.ts";
 
 /** The most training examples an image data set can have. */
 const largestTrainingSet = 60_000;
@@ -23,6 +26,12 @@ const checkClosedForm = (study: Study, task: Task): void => {
   if (study.objective.l2 > 0) throw new StudyError("objective.l2", `has no effect on ${kind}: leave it out`);
 };
 
+const checkSquares = ({ objective }: Study, task: Task): void => {
+  if (isSquaredError(task)) return;
+  const field = (["reduction", "scale"] as const).find((name) => objective[name] !== undefined);
+  if (field !== undefined) throw new StudyError(`objective.${field}`, `is of a squared error and the task is ${task}: leave it out`);
+};
+
 /** Training examples that the study itself names. */
 const namedExamples = ({ data }: Study): number | undefined => {
   if (data.kind === "feedForwardTeacher" || data.kind === "characters" || isTokens(data)) return data.split.train;
@@ -32,6 +41,7 @@ const namedExamples = ({ data }: Study): number | undefined => {
 const examplesOf = (study: Study, loaded: number | undefined): number | undefined => {
   const { kind } = study.data;
   if (kind === "mnist" || kind === "fashionMnist") return loaded ?? namedExamples(study) ?? largestTrainingSet;
+  if (kind === "lowRankMatrix" || kind === "orthogonalClasses") return dataSizes(study)?.inputs;
   return namedExamples(study);
 };
 
@@ -74,11 +84,15 @@ export const checkStudy = (study: Study, { trainingExamples }: { trainingExample
   const [unsupported] = unsupportedStudy(study);
   if (unsupported !== undefined) throw new StudyError("study", unsupported);
   if (study.data.kind === "sleep") return;
-  checkClosedForm(study, taskOf(study));
+  const task = taskOf(study);
+  checkClosedForm(study, task);
+  checkSquares(study, task);
+  checkLowRank(study);
   const model = modelOf(study);
   lengthOf(study, examplesOf(study, trainingExamples));
   checkInitialiser(study, model.tensors);
   checkMultipliers(optimizerOf(study), model.tensors);
   checkAllocation(model, study);
   checkGuidance(study, model, trainingExamples ?? namedExamples(study));
+  checkProbes(study, model);
 };

@@ -6,6 +6,7 @@ import type { Dataset } from "./data/dataset.ts";
 import { loadData } from "./data/load.ts";
 import { Diverged, StudyError } from "./errors.ts";
 import type { TensorValue } from "./run/run.ts";
+import { collapsing, completion, law } from "./testing/golden-studies.ts";
 import { generatedImages, setupOf, thrown } from "./testing/studies.ts";
 
 type Allocation = NonNullable<StudyInput["allocation"]>;
@@ -128,6 +129,19 @@ const packs: { says: string; studies: StudyInput[] }[] = [
     says: "cores between fixed factors",
     studies: [images({ strategy: "factor", rank: 3 }), images({ strategy: "factor", rank: 3 }, { initialiser: { "layer.0": { kind: "xavier" } } })],
   },
+  {
+    says: "completions of matrices of other ranks and shares",
+    studies: [
+      completion,
+      { ...completion, data: { kind: "lowRankMatrix", rows: 12, rank: 3, observed: 0.6 } },
+      { ...completion, initialiser: { "*": { kind: "normMatchedNormal", scale: 0.3 } } },
+    ],
+  },
+  {
+    says: "deep linear nets from other starts, and their probes",
+    studies: [law, { ...law, initialiser: { "*": { kind: "orthogonal", scale: 0.5 } } }, { ...law, data: { kind: "lowRankMatrix", rows: 12, rank: 3 } }],
+  },
+  { says: "orthogonal classes", studies: [collapsing, { ...collapsing, initialiser: {} }] },
   {
     says: "trained rows mixed by fixed weights",
     studies: [

@@ -3,7 +3,9 @@ import { StudyError } from "./errors.ts";
 import { guides } from "./guidance/guides.ts";
 import { lengthOf } from "./optimisers/length.ts";
 import { trainingExamples } from "./problems/problem-of.ts";
+import { costsOf } from "./run/costs.ts";
 import { allAtOnce, alone } from "./run/evaluate.ts";
+import { inferenceOf } from "./run/inference.ts";
 import { oneByOne, together } from "./run/movement.ts";
 import { checkEngine, planOf, sessionOptions } from "./run/plan.ts";
 import type { ComposeOptions, Run } from "./run/run.ts";
@@ -26,7 +28,7 @@ const checkMeasuring = ({ trials, dataset }: ComposeOptions, measureAt: readonly
  * streams. Throws StudyError where a study can't be trained as written.
  */
 export const compose = (options: ComposeOptions): Run => {
-  const { trials, dataset, engine } = options;
+  const { trials, dataset, engine, knownCosts: known = new Map() } = options;
   if (sleeps(options)) return sleepRun(trials);
   checkEngine(options);
   const plan = planOf(trials, dataset);
@@ -70,6 +72,8 @@ export const compose = (options: ComposeOptions): Run => {
     advanceAll: (toStep) => movement.advanceAll(toStep),
     measure: (trial) => sound(trial).measure(),
     finish: (trial) => sound(trial).finish(),
+    costs: (trial) => costsOf(trials[trial]!, { plan, counts: at(trial).counts, dataset, engine, known }),
+    inference: (trial, rows) => inferenceOf({ plan, session, trial }, { engine, rows }),
     tensors: (trial) => at(trial).tensors(),
     close: () => session.close(),
   };

@@ -4,7 +4,23 @@ import { expect, test } from "vitest";
 import { compose } from "./compose.ts";
 import type { Dataset } from "./data/dataset.ts";
 import { loadData } from "./data/load.ts";
-import { bits, copies, cores, decoder, guided, half, kernels, ranks, rows, sequences, vectors, whole } from "./testing/golden-studies.ts";
+import {
+  bits,
+  collapsing,
+  completion,
+  copies,
+  cores,
+  decoder,
+  guided,
+  half,
+  kernels,
+  law,
+  ranks,
+  rows,
+  sequences,
+  vectors,
+  whole,
+} from "./testing/golden-studies.ts";
 import { generatedImages, setupOf } from "./testing/studies.ts";
 
 /**
@@ -39,6 +55,12 @@ test.for([
   { says: "low ranks and what is salient, on images", study: ranks, engine: "wasm", want: "c10cb40b2675c5e0" },
   { says: "cores between factors that learn a little", study: cores, engine: "reference", want: "d784fb1ec8e234cf" },
   { says: "cores between factors that learn a little", study: cores, engine: "wasm", want: "302f8e29dad71dc6" },
+  { says: "the completion of a matrix by cores", study: completion, engine: "reference", want: "14444fcb38e6a29f" },
+  { says: "the completion of a matrix by cores", study: completion, engine: "wasm", want: "85d3effc3e467aa1" },
+  { says: "a deep linear net from weights of the same norm", study: law, engine: "reference", want: "fa48db67b49532dd" },
+  { says: "a deep linear net from weights of the same norm", study: law, engine: "wasm", want: "1730df2f2a1fc308" },
+  { says: "orthogonal classes that collapse", study: collapsing, engine: "reference", want: "72a16c7f6ac1b596" },
+  { says: "orthogonal classes that collapse", study: collapsing, engine: "wasm", want: "1c47ad18f5d44d7f" },
   { says: "neurons and half layers of a recurrent network", study: bits, engine: "reference", want: "a61ed21631684f6a" },
   { says: "neurons and half layers of a recurrent network", study: bits, engine: "wasm", want: "f27ce101dcda08ce" },
   { says: "parts of attention of a transformer", study: copies, engine: "reference", want: "ac21059fe4b37173" },

@@ -1,5 +1,6 @@
 export { checkStudy } from "./check.ts";
 export { compose, runBytes } from "./compose.ts";
+export { learnableParameters, trainingFlops } from "./cost.ts";
 export type { DataFiles, Dataset, SplitDescription } from "./data/dataset.ts";
 export { type Inspected, inspect } from "./data/inspect.ts";
 export { describeSplit, loadData } from "./data/load.ts";
@@ -7,4 +8,5 @@ export type { FileNeed } from "./data/needs.ts";
 export { dataNeeds } from "./data/needs.ts";
 export { DataError, Diverged, StudyError } from "./errors.ts";
 export { tensorShapes } from "./models/model.ts";
-export type { ComposeOptions, Facts, Run, TensorValue, TrialSetup } from "./run/run.ts";
+export { inferenceBatches } from "./run/costs.ts";
+export type { ComposeOptions, Facts, Inference, KnownCosts, Run, TensorValue, TrialSetup } from "./run/run.ts";

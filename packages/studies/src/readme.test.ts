@@ -5,7 +5,10 @@ import { checkStudy } from "./check.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
-const [allocation = "", probes = ""] = readme.split("\n# Probes\n");
+/** What stands below a first-level heading. */
+const below = (heading: string): string => readme.split(/^# /m).find((section) => section.startsWith(`${heading}\n`)) ?? "";
+
+const [allocation, probes] = [below("Allocation"), below("Probes")];
 
 const namesIn = (section: string): string[] => [...section.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name);
 

@@ -6,7 +6,7 @@ import { compose } from "./compose.ts";
 import { loadData } from "./data/load.ts";
 import { Diverged } from "./errors.ts";
 import type { Run } from "./run/run.ts";
-import { bits, copies, cores, guided, half, kernels, ranks, rows, sequences, vectors, whole } from "./testing/golden-studies.ts";
+import { bits, collapsing, completion, copies, cores, guided, half, kernels, law, ranks, rows, sequences, vectors, whole } from "./testing/golden-studies.ts";
 import { generatedImages, setupOf, thrown } from "./testing/studies.ts";
 
 const tf = (await loadTfjsNode()) as TensorFlow & { memory(): { numTensors: number } };
@@ -51,6 +51,9 @@ describe.each([
   { says: "convolutions of a teacher's sequences", study: sequences },
   { says: "low ranks and what is salient, on images", study: ranks },
   { says: "cores between factors that learn a little", study: cores },
+  { says: "the completion of a matrix by cores", study: completion },
+  { says: "a deep linear net, and how far it is from the law of parsimony", study: law },
+  { says: "orthogonal classes that collapse", study: collapsing },
   { says: "neurons and half layers of a recurrent network", study: bits },
   { says: "parts of attention of a transformer", study: copies },
   { says: "images read row by row", study: rows },

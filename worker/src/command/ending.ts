@@ -27,9 +27,9 @@ export const endingOf = (ended: Ended): Ending => {
   const { metrics, measured } = reports.finals();
   const time = { "train.seconds": ended.seconds };
   const failure = processFailure(ended) ?? reportFailure(ended);
-  if (!failure) return { state: "Succeeded", metrics, measured: { ...measured, ...time } };
+  if (!failure) return { state: "Succeeded", metrics, measured: { ...measured, ...time }, work: ended.seconds };
   const message = output === "" ? `${failure.why}; it printed nothing` : `${failure.why}; its last output:\n${output}`;
-  return { state: "Failed", failure: failure.failure, message, metrics: {}, measured: time };
+  return { state: "Failed", failure: failure.failure, message, metrics: {}, measured: time, work: ended.seconds };
 };
 
 /** Exit code by which a program says that something passing is in its way (EX_TEMPFAIL). */

@@ -30,6 +30,7 @@ export interface TestLaneOptions {
   readonly clock?: Clock;
   readonly leaseMilliseconds?: number;
   readonly infrastructureRetries?: number;
+  readonly hourlyPrice?: number;
 }
 
 /** Publishes every pack and closes the queue. */
@@ -61,6 +62,7 @@ export const makeLane = async (o: TestLaneOptions): Promise<TestLane> => {
     provenance: { allot: "0", lockfile: "none", manifest: "none", engine: { name: "wasm", version: "0", numerics: 1 }, host: {} },
     infrastructureRetries,
     heartbeatMilliseconds: 10_000,
+    hourlyPrice: o.hourlyPrice,
     clock,
   };
   const listen = async (ended: AbortSignal): Promise<void> => {

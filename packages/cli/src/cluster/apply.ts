@@ -1,7 +1,7 @@
 import { type SweepObject, sweeps } from "@allot/controller";
 import { expand } from "@allot/expansion";
 import { type Draft, isConflict, isInvalid } from "@allot/kube";
-import { canonicalJson, manifestError, programIssues, type Sweep, writtenManifest } from "@allot/spec";
+import { canonicalJson, laptopOnly, manifestError, programIssues, type Sweep, writtenManifest } from "@allot/spec";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCodes } from "../exit.ts";
 import { readManifest } from "../manifest.ts";
@@ -37,10 +37,10 @@ export const apply = async (file: string, options: ApplyOptions, context: Contex
 
 /** @returns how many trials it is. @throws ManifestError, CliError */
 const check = (sweep: Sweep): number => {
+  const elsewhere = [...laptopOnly(sweep), ...programIssues(sweep.spec, "cluster")];
+  if (elsewhere.length > 0) throw manifestError(sweep, elsewhere);
   const expansion = expand(sweep);
   checkRunnable(sweep, expansion);
-  const program = programIssues(sweep.spec, "cluster");
-  if (program.length > 0) throw manifestError(sweep, program);
   return expansion.trials;
 };
 

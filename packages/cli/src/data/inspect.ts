@@ -1,7 +1,7 @@
 import { type Expansion, expand, studyOf } from "@allot/expansion";
 import { parseManifests, type Sweep } from "@allot/spec";
 import { DataError, type Inspected, inspect, StudyError } from "@allot/studies";
-import { DataMissing, dataPlaces, dataShelf, resolved } from "@allot/worker";
+import { DataMissing, dataPlaces, dataShelf, resolved, studyCosts } from "@allot/worker";
 import { type Context, type OutputFormat, outputTo } from "../context.ts";
 import { CliError, type ExitCode, exitCodes } from "../exit.ts";
 import { readManifest } from "../manifest.ts";
@@ -43,7 +43,7 @@ export const dataInspect = async (target: string, options: { output: OutputForma
   for (const sweep of sweeps) {
     if (sweep.spec.trainer.study === undefined)
       throw new CliError(exitCodes.usage, `${target}: spec.trainer is a command, whose data only it knows: data inspect looks at what a study trains on`);
-    const { inspected, note } = await inspectSweep(expand(sweep), context);
+    const { inspected, note } = await inspectSweep(expand(sweep, { costs: studyCosts }), context);
     output.say("data", { sweep: sweep.metadata.name, ...inspected, note }, inspectedText(sweep.spec.trainer.study.data.kind, inspected, note));
   }
   return exitCodes.ok;

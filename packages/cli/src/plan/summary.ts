@@ -1,6 +1,7 @@
 import { type Expansion, type Plan, stageBounds } from "@allot/expansion";
 import { type Issue, pathText, type Sweep, unsupported } from "@allot/spec";
 import { predictedTables, type TableBytes } from "./bytes.ts";
+import { type DerivedNumbers, derivedNumbers } from "./derived.ts";
 import { type Reachable, reachable } from "./statistics.ts";
 import type { WeightBytes } from "./weights.ts";
 
@@ -18,6 +19,8 @@ export interface PlanSummary {
     readonly first: readonly (string | number | boolean)[];
     readonly when?: string;
   }[];
+  /** Of the first arms, where numbers of the study follow from a budget. */
+  readonly derived: readonly DerivedNumbers[];
   readonly dropped: readonly { readonly rule: string; readonly count: number }[];
   readonly blocks: readonly { readonly name: string; readonly firstTrial: number; readonly trials: number }[];
   /** With the most that each can come to, which for the first is what it comes to. */
@@ -58,6 +61,7 @@ export const summarisePlan = (sweep: Sweep, expansion: Expansion, { lanes, plan,
       first: labels.slice(0, shownLabels),
       ...(when === undefined ? {} : { when }),
     })),
+    derived: derivedNumbers(expansion),
     dropped: expansion.dropped,
     blocks: expansion.blocks,
     stages: stagesOf(expansion),

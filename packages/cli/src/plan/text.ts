@@ -75,6 +75,16 @@ const sizeLines = ({ predictedBytes: { segments, measurements, weights } }: Plan
 
 const listed = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)]);
 
+const derivedLines = ({ derived, arms }: PlanSummary): string[] => {
+  if (derived.length === 0) return [];
+  const valuesText = (values: Readonly<Record<string, number>>): string =>
+    Object.entries(values)
+      .map(([path, value]) => `${path} = ${grouped(value)}`)
+      .join(", ");
+  const more = arms > derived.length ? [`… and ${grouped(arms - derived.length)} more arms`] : [];
+  return listed("derived from budgets:", [...derived.map(({ arm, values }) => `${arm}: ${valuesText(values) || "as written"}`), ...more]);
+};
+
 /** The plan in words. */
 export const planText = (plan: PlanSummary): string => {
   const { name, trials, arms, cells, replicates } = plan;
@@ -85,6 +95,7 @@ export const planText = (plan: PlanSummary): string => {
     `${name}: ${plural(trials, "trial")} = ${plural(arms, "arm")}${cellsText} × ${plural(replicates, "replicate")}${copiesText}`,
     ...(plan.stages.length === 0 ? [] : ["stages, the figures here being those of the first:", ...stageLines(plan)]),
     ...(plan.parameters.length === 0 ? [] : ["parameters:", ...plan.parameters.map(parameterLine)]),
+    ...derivedLines(plan),
     ...listed(
       "dropped points:",
       plan.dropped.map(({ rule, count }) => `${grouped(count)} by ${rule}`),

@@ -15,6 +15,7 @@ import {
   openWasm,
   type Program,
   resolved,
+  studyCosts,
   TensorFlowMissing,
 } from "@allot/worker";
 import type { Context } from "../context.ts";
@@ -49,7 +50,7 @@ export const prepare = async (manifest: ManifestFile, context: Context): Promise
 };
 
 const prepareStudies = async (sweep: Sweep, { places, context }: { places: DataPlaces; context: Context }): Promise<Prepared> => {
-  const expansion = expand(sweep);
+  const expansion = expand(sweep, { costs: studyCosts });
   const lanes = { gpu: hasGpuEngine(context.environment) };
   const studies = checkRunnable(sweep, expansion).map((study) => resolved(study, lanes));
   readyEngines(studies, context);

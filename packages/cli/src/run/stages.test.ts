@@ -105,21 +105,23 @@ describe("allot run with stages", { timeout: 300_000 }, () => {
   });
 
   it.each([
-    ["in the first stage", async () => systemClock.sleep(300, { signal })],
-    ["when the second begins", async (until: (name: string) => Promise<void>) => until("stage")],
+    ["in the first stage", "SIGKILL", async () => systemClock.sleep(300, { signal })],
+    ["when the second begins", "SIGKILL", async (until: (name: string) => Promise<void>) => until("stage")],
+    ["when the second begins, by Ctrl-C", "SIGINT", async (until: (name: string) => Promise<void>) => until("stage")],
     [
       "in the second",
+      "SIGKILL",
       async (until: (name: string) => Promise<void>) => {
         await until("stage");
         await systemClock.sleep(400, { signal });
       },
     ],
-  ])("is killed %s: the same command goes on, trains nothing twice and decides nothing anew", async (where, wait) => {
-    const store = where.replaceAll(" ", "-");
+  ] as const)("is ended %s: the same command goes on, trains nothing twice and decides nothing anew", async (where, how, wait) => {
+    const store = where.replaceAll(/[ ,]+/g, "-");
     const running = workspace.start(["run", "staged.yaml", "--store", store, "--lanes", "2", "--output", "json"]);
     await running.until((events) => events.some(({ event, state }) => event === "lane" && state === "started"));
     await wait(async (name) => running.until((events) => events.some(({ event }) => event === name)));
-    running.child.kill("SIGKILL");
+    running.child.kill(how);
     await running.finished;
     const [folder = ""] = await workspace.sweeps(store);
     const before = await decisionIn(folder).catch(() => undefined);

@@ -56,7 +56,9 @@ describe("allot run with engine tfjs", () => {
       expect({ state, failure, engine }).toEqual({ state: want[trial]!.state, failure: want[trial]!.failure, engine: "tfjs" });
       expect(measured["trials.atOnce"]).toBeGreaterThan(1);
       expect(Object.keys(metrics)).toEqual(Object.keys(want[trial]!.metrics));
-      for (const [name, value] of Object.entries(metrics)) expect(value, `trial ${trial}, ${name}`).toBeCloseTo(want[trial]!.metrics[name]!, 4);
+      // Engines hold the same tensors in memory of their own making.
+      const results = Object.entries(metrics).filter(([name]) => !name.endsWith("memory"));
+      for (const [name, value] of results) expect(value, `trial ${trial}, ${name}`).toBeCloseTo(want[trial]!.metrics[name]!, 4);
     }
   });
 });

@@ -60,6 +60,7 @@ const exactlyOne = (names: readonly string[]) => ({ oneOf: names.map((name) => (
 export const extensions: Readonly<Record<string, Structural>> = {
   "spec.parameters[]": exactlyOne([...ways, "zip"]),
   "spec.parameters[].zip[]": exactlyOne(ways),
+  "spec.derive[]": exactlyOne(["to", "as"]),
   "spec.execution.data": namedBy("name"),
   "spec.execution.imagePullSecrets": namedBy("name"),
   "status.conditions": namedBy("type"),

@@ -3,6 +3,7 @@ import type { Sweep, SweepSpec } from "../sweep/sweep.ts";
 import { baselineIssues } from "./baseline.ts";
 import { claimIssues } from "./claims.ts";
 import { commandIssues } from "./command.ts";
+import { deriveIssues } from "./derive.ts";
 import { designIssues } from "./design.ts";
 import { executionIssues } from "./execution.ts";
 import { levelIssues } from "./levels.ts";
@@ -19,7 +20,7 @@ type Check = (spec: SweepSpec) => Issue[];
 const groups: readonly (readonly Check[])[] = [
   [trainerIssues, levelIssues, nameIssues],
   [studyPathIssues, commandIssues],
-  [studyValueIssues, baselineIssues, objectiveIssues, designIssues, stageIssues, claimIssues, executionIssues],
+  [studyValueIssues, baselineIssues, objectiveIssues, designIssues, deriveIssues, stageIssues, claimIssues, executionIssues],
 ];
 
 /** Everything about a well-formed sweep that needs no CEL. */

@@ -15,8 +15,25 @@ const trained = [
 ];
 /** The metrics of a study that are 1 or 0. */
 const yesOrNo = ["match", "fixedUnchanged"];
-/** What a trial costs beside its training time. */
-export const laterMetrics = ["training.memory", "inference.seconds", "inference.memory", "inference.flops", "storedBytes", "cost"];
+/**
+ * What a trial costs, beside what it reaches; the last word is the unit. FLOPs and bytes are facts of its programs, seconds are measured and
+ * differ from run to run: of inference the median of one example and of 256, and their 95th percentiles.
+ */
+const costs = [
+  "training.seconds",
+  "training.flops",
+  "training.memory",
+  "inference.seconds",
+  "inference.p95.seconds",
+  "inference.batch256.seconds",
+  "inference.batch256.p95.seconds",
+  "inference.flops",
+  "inference.memory",
+  "inference.batch256.memory",
+  "storedBytes",
+  "seeded.storedBytes",
+  "cost",
+];
 
 const wellFormed = /^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$/;
 
@@ -32,7 +49,7 @@ function namesItsOwn({ trainer: { study } }: SweepSpec): boolean {
 
 /** Why no share of replicates can be taken of a metric that exists; undefined when it can. What probes give may be yes or no. */
 export function rateFault(spec: SweepSpec, name: string): string | undefined {
-  const sizes = [...trained, "training.seconds", ...laterMetrics].filter((one) => !yesOrNo.includes(one));
+  const sizes = [...trained, ...costs].filter((one) => !yesOrNo.includes(one));
   if (namesItsOwn(spec) || !sizes.includes(name)) return undefined;
   return `rate is the share of replicates where a metric is 1, such as ${list(yesOrNo)}, and ${name} is neither 0 nor 1: use mean or median`;
 }
@@ -42,7 +59,7 @@ export function metricFault(spec: SweepSpec, name: string): string | undefined {
   const malformed = metricNameFault(name);
   if (malformed !== undefined) return malformed;
   if (namesItsOwn(spec)) return undefined;
-  const known = [...trained, ...(spec.trainer.study?.probes ?? []).flatMap(probeMetrics), "training.seconds", ...laterMetrics];
+  const known = [...trained, ...(spec.trainer.study?.probes ?? []).flatMap(probeMetrics), ...costs];
   return known.some((one) => one === name || (one.endsWith(".*") && name.startsWith(one.slice(0, -1))))
     ? undefined
     : `a study has no metric "${name}"${hint(name, known)}; it has ${list(known)}`;

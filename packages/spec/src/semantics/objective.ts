@@ -1,7 +1,8 @@
 import type { Issue } from "../issue.ts";
+import { gpusOf } from "../prices.ts";
 import { probeReads } from "../study/probes.ts";
 import type { SweepSpec } from "../sweep/sweep.ts";
-import { axesOf, wrong } from "./axes.ts";
+import { axesOf, type Path, wrong } from "./axes.ts";
 import { metricFault } from "./metrics.ts";
 
 const at = ["spec", "objective"];
@@ -17,7 +18,7 @@ export function objectiveIssues(spec: SweepSpec): Issue[] {
     const fault = metricFault(spec, name);
     return fault === undefined ? [] : [wrong(path, fault, name)];
   });
-  return [...unknown, ...(unknown.length > 0 ? [] : [...selectionIssues(spec), ...repeatedTradeoffs(spec)])];
+  return [...unknown, ...(unknown.length > 0 ? [] : [...selectionIssues(spec), ...repeatedTradeoffs(spec), ...priceIssues(spec, names)])];
 }
 
 /** Whether a part of the data has to be held out: the sweep selects, or shows a `validation.*` metric, or a probe reads one. */
@@ -54,4 +55,16 @@ function repeatedTradeoffs({ objective }: SweepSpec): Issue[] {
     }
     return [wrong([...at, "tradeoffs", index, "metric"], `${metric} is already weighed: every metric once`, metric)];
   });
+}
+
+/** A cost that is asked for needs the price of what the lanes take; a program may report one of its own. */
+function priceIssues({ trainer, execution }: SweepSpec, names: readonly { metric: string; path: Path }[]): Issue[] {
+  const { prices, resources } = execution;
+  const needed = gpusOf(resources) > 0 ? "gpuHour" : "cpuHour";
+  if (trainer.command || prices[needed] !== undefined) return [];
+  return names
+    .filter(({ metric }) => metric === "cost")
+    .map(({ metric, path }) =>
+      wrong(path, `cost needs a price: set spec.execution.prices.${needed}, what an hour of one ${needed === "gpuHour" ? "GPU" : "CPU"} costs`, metric),
+    );
 }

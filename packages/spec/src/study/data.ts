@@ -92,12 +92,49 @@ const Characters = z.strictObject({
   split: Split.default({ train: 100_000, validation: 20_000, test: 20_000 }),
 });
 
+/**
+ * A Gaussian matrix Φ [rows, columns] truncated to a rank, as what a model makes of the unit vectors: data that are whitened, X Xᵀ = I and
+ * Φ = Y Xᵀ (studies.md 4a). With `observed` below 1 it is completed from a random share of its entries, and the others test.
+ */
+const LowRankMatrix = z.strictObject({
+  kind: z.literal("lowRankMatrix").register(Shape, { shape: true }),
+  rows: z.int().positive().default(30).register(Shape, { shape: true }),
+  /** Default: as many as rows. */
+  columns: z.int().positive().optional().register(Shape, { shape: true }),
+  rank: z.int().positive(),
+  /** The share of its entries that are known. */
+  observed: z
+    .number()
+    .positive()
+    .max(1)
+    .default(1)
+    .register(Shape, { shape: (value) => value !== 1 }),
+});
+
+/** `perClass` examples of each class, as many numbers in each as there are examples, all of them orthogonal to each other (studies.md 4a). */
+const OrthogonalClasses = z.strictObject({
+  kind: z.literal("orthogonalClasses").register(Shape, { shape: true }),
+  classes: z.int().min(2).default(5).register(Shape, { shape: true }),
+  perClass: z.int().positive().default(10).register(Shape, { shape: true }),
+});
+
 /** Data sets whose loaders come later; parsed so that nothing has to be renamed. */
 const Later = z
   .looseObject({
-    kind: z.enum(["mnist1d", "tokens", "table", "array", "series", "lowRankMatrix", "orthogonalClasses"]),
+    kind: z.enum(["mnist1d", "tokens", "table", "array", "series"]),
   })
   .register(Shape, { shape: true });
 
-export const Data = z.discriminatedUnion("kind", [Images, LinearRnnTeacher, FeedForwardTeacher, CopyPaste, Parity, Characters, Sleep, Later]);
+export const Data = z.discriminatedUnion("kind", [
+  Images,
+  LinearRnnTeacher,
+  FeedForwardTeacher,
+  LowRankMatrix,
+  OrthogonalClasses,
+  CopyPaste,
+  Parity,
+  Characters,
+  Sleep,
+  Later,
+]);
 export type Data = z.infer<typeof Data>;

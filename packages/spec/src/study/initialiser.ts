@@ -3,6 +3,7 @@ import { z } from "zod";
 const Scaled = z.strictObject({ kind: z.enum(["he", "xavier", "zeros", "ones"]) });
 /** N(0, deviation²); without `deviation`, 1/√fanIn. */
 const Gauss = z.strictObject({ kind: z.literal("gauss"), deviation: z.number().nonnegative().optional() });
+/** ε·Q with semi-orthogonal Q, and Gaussian or uniform weights that have its norm on average; ε is `scale` (studies.md 4a). */
 const Orthogonal = z.strictObject({ kind: z.enum(["orthogonal", "normMatchedNormal", "normMatchedUniform"]), scale: z.number().positive() });
 /**
  * log F − (K−1)/K · log f of co-occurrences F = XᵀY + smoothing and their sums f for each class, over `temperature` (studies.md 2a); K, the priming number, is the mean

@@ -14,6 +14,16 @@ const Mlp = z.strictObject({
   outputs: Size.optional().register(Shape, { shape: true }),
 });
 
+/** f(x) = W_L ⋯ W_1 x, L = `depth`: an mlp of its tensors `layer.<i>.weight`, without biases and activation (studies.md 4a). */
+const DeepLinear = z.strictObject({
+  kind: z.literal("deepLinear").register(Shape, { shape: true }),
+  depth: Size.default(3).register(Shape, { shape: true }),
+  /** Of all layers but the last; default: as wide as the input. */
+  width: Size.optional().register(Shape, { shape: true }),
+  inputs: Size.optional().register(Shape, { shape: true }),
+  outputs: Size.optional().register(Shape, { shape: true }),
+});
+
 /** h_t = W h_{t−1} + B x_t, y_t = D h_t; tensors `input` B [n, b], `recurrent` W [n, n], `output` D [d, n]. */
 const LinearRnn = z.strictObject({
   kind: z.literal("linearRnn").register(Shape, { shape: true }),
@@ -105,13 +115,7 @@ const Softmax = z.strictObject({
   outputs: Size.optional().register(Shape, { shape: true }),
 });
 
-const Later = z
-  .looseObject({
-    kind: z.enum(["deepLinear"]),
-  })
-  .register(Shape, { shape: true });
-
-export const Model = z.discriminatedUnion("kind", [Mlp, LinearRnn, Conv1d, Conv2d, Rnn, Transformer, Softmax, Later]);
+export const Model = z.discriminatedUnion("kind", [Mlp, DeepLinear, LinearRnn, Conv1d, Conv2d, Rnn, Transformer, Softmax]);
 export type Model = z.infer<typeof Model>;
 
 /** A bound in the schema would part this list of layers from those of other models, which may be empty. */

@@ -50,6 +50,10 @@ const compared = { shape: (terms: unknown) => (terms as Guidance[]).map(({ dista
 export const TaskObjective = z.strictObject({
   /** Default: what the data asks for. */
   task: z.enum(["crossEntropy", "meanSquaredError", "markovNmse", "maskedMeanSquaredError"]).optional().register(Shape, { shape: true }),
+  /** What a squared error makes of its squares; default: their mean over all outputs of all examples, of a masked error too. */
+  reduction: z.enum(["mean", "sum"]).optional().register(Shape, { shape: true }),
+  /** Factor on a squared error, such as the ½ of deep linear networks (studies.md 4a); default: 1. */
+  scale: z.number().positive().optional().register(Shape, { shape: true }),
   /** A final `nmse` below this counts as a match. */
   matchBelow: z.number().positive().default(1e-4),
   l2: z.number().nonnegative().default(0).register(Shape, present),

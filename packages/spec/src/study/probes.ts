@@ -13,6 +13,24 @@ const Matched = z.strictObject({ kind: z.literal("matched"), metric, reference: 
 /** `metric` at the end over its smallest value on the way: 1 where it never rose again. */
 const FinalOverMinimum = z.strictObject({ kind: z.literal("finalOverMinimum"), metric, as });
 
+/** The rank of what a chain of square weights learns; default: that of the data's low-rank matrix. */
+const rank = z.int().positive().optional();
+
+// The law of parsimony, for all weights of a model as one product W_L ⋯ W_1 of square matrices (studies.md 4a):
+/** The share of an update W(t) − W(0) that is neither in 2·rank directions fixed at the start nor a scaling of all others alike, of all layers' the largest. */
+const SubspaceLeak = z.strictObject({ kind: z.literal("subspaceLeak"), rank });
+/** How far the layers are from ρ(t)/ρ(0) times their start outside of those directions, with ρ by the recursion of gradient descent, or as it fits each layer best. */
+const RhoResidual = z.strictObject({ kind: z.literal("rhoResidual"), rank, rho: z.enum(["recursion", "fitted"]).default("recursion") });
+/** How many singular values of each layer differ from its best-fitting ρ by more than `threshold`. */
+const MovingSingularValues = z.strictObject({ kind: z.literal("movingSingularValues"), rank, threshold: z.number().positive().default(1e-6) });
+
+/** The `count` largest singular values and the effective rank of every matrix that the glob names. */
+const SingularValues = z.strictObject({ kind: z.literal("singularValues"), tensors: z.string().min(1).default("*"), count: z.int().nonnegative().default(0) });
+/** The same of the product of all weights. */
+const EndToEnd = z.strictObject({ kind: z.literal("endToEnd"), count: z.int().nonnegative().default(0) });
+/** Scatter of the features within classes over that between them, after every layer but the last, and how fast it falls (studies.md 4a). */
+const Collapse = z.strictObject({ kind: z.literal("collapse") });
+
 /** Whether the trained scalars can move the outputs at all, at the start: no training is needed for it (studies.md 1a). */
 const Jacobian = z.strictObject({ kind: z.literal("jacobian") });
 /** The outputs as equations in the trained scalars: how many there are, and how many of them are linear (studies.md 1a). */
@@ -45,6 +63,12 @@ export const Probe = z.discriminatedUnion("kind", [
   StepsTo,
   Matched,
   FinalOverMinimum,
+  SubspaceLeak,
+  RhoResidual,
+  MovingSingularValues,
+  SingularValues,
+  EndToEnd,
+  Collapse,
   Jacobian,
   Equations,
   Calibration,
@@ -60,16 +84,22 @@ const ofStart = {
   equations: ["total", "independent", "fixed", "linear", "nonlinear", "satisfiable"],
 } as const;
 
+/** Probes of one metric that has their name. */
+const single: readonly Probe["kind"][] = ["cosineToExplicit", "subspaceLeak"];
+
 /** The metrics that a probe reports; `name.*` stands for one of each tensor or layer. */
 export const probeMetrics = (probe: ProbeInput): string[] => {
+  if ("metric" in probe) {
+    if (probe.as !== undefined) return [probe.as];
+    return [probe.kind === "valueAt" ? `${probe.metric}.at.${probe.step}` : `${probe.kind}.${probe.metric}`];
+  }
   if (probe.kind === "jacobian" || probe.kind === "equations") return ofStart[probe.kind].map((name) => `${probe.kind}.${name}`);
   if (probe.kind === "alignment") return [`${probe.as ?? "alignment"}.*`];
   if (probe.kind === "calibration") return [`${probe.part ?? "validation"}.calibrationError`];
   if (probe.kind === "worstClass") return [`${probe.part ?? "validation"}.worstClassAccuracy`];
-  if (probe.kind === "cosineToExplicit") return ["cosineToExplicit"];
-  if (probe.as !== undefined) return [probe.as];
-  if (probe.kind === "valueAt") return [`${probe.metric}.at.${probe.step}`];
-  return [`${probe.kind}.${probe.metric}`];
+  if (single.includes(probe.kind)) return [probe.kind];
+  if (probe.kind === "rhoResidual") return [probe.rho === "fitted" ? "rhoResidual.fitted" : probe.kind];
+  return [`${probe.kind}.*`];
 };
 
 /** The metrics that a probe looks at as they are measured. */

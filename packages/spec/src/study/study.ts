@@ -21,6 +21,7 @@ export const Study = z
     initialiser: Initialiser.default({}),
     objective: TaskObjective.prefault({}),
     optimizer: Optimizer.optional(),
+    /** Bounded, so that an API server can bound what the rules for a probe cost it. */
     probes: z.array(Probe).max(32).default([]).register(Shape, { shape: true }),
     /** Evaluate and report every so many steps; default once per epoch, or 20 times in `steps`. */
     measureEvery: z.int().positive().optional().register(Shape, { shape: true }),
@@ -79,7 +80,8 @@ function measuring({ value, issues }: Checked): void {
     issues.push({ code: "custom", input: value, path: ["measureAt"], message: "has both measureAt and measureEvery: keep one" });
   const named = probes.flatMap((probe, index) => probeMetrics(probe).map((name) => ({ name, index })));
   for (const { name, index } of named.filter(({ name: own }, at) => named.findIndex((other) => other.name === own) < at)) {
-    const message = `another probe reports ${name} already: give one of them a name with \`as\``;
+    const mended = "metric" in probes[index]! ? "give one of them a name with `as`" : "keep one";
+    const message = `another probe reports ${name} already: ${mended}`;
     issues.push({ code: "custom", input: probes[index], path: ["probes", index], message });
   }
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { WrittenStudy } from "../study/written.ts";
 import { Claim } from "./claim.ts";
 import { Command } from "./command.ts";
+import { Derived } from "./derive.ts";
 import { Duration } from "./duration.ts";
 import { Execution } from "./execution.ts";
 import { Json, Parameter, Zip } from "./parameters.ts";
@@ -77,7 +78,7 @@ export const SweepSpec = z.strictObject({
   stopping: Stopping.prefault({}),
   claims: z.array(Claim).default([]),
   upstream: z.record(z.string(), Json).default({}),
-  derive: z.array(z.record(z.string(), Json)).default([]),
+  derive: z.array(Derived).max(16).default([]),
   budget: Budget.prefault({}),
   artifacts: Artifacts.prefault({}),
   execution: Execution.prefault({}),

@@ -27,8 +27,10 @@ type Masks = Map<string, Uint8Array>;
 
 interface Placing {
   readonly model: ModelFunction;
-  /** Undefined where budgets are only checked. */
+  /** Undefined where budgets are only checked and counted. */
   readonly draw: MaskDraw | undefined;
+  /** Told how many entries each panel trains. */
+  readonly placed?: (count: number) => void;
   readonly masks: Masks;
   /** Path of the rule in the study, for messages. */
   readonly field: string;
@@ -45,7 +47,8 @@ const panelsOf = ({ model, field }: Placing, blocks: readonly Block[], layout: L
   return blocks.map(matrixPanel);
 };
 
-const place = ({ draw, masks, field }: Placing, panel: Panel, o: { count: number; cells: Strategy }): void => {
+const place = ({ draw, masks, field, placed }: Placing, panel: Panel, o: { count: number; cells: Strategy }): void => {
+  placed?.(o.count);
   if (draw === undefined) return;
   const { names, rows, columns, entryAt } = panel;
   const entries = (): ReturnType<typeof entryAt>[] => Array.from({ length: rows * columns }, (_, cell) => entryAt(cell));
@@ -136,3 +139,14 @@ export const masksOf = (model: ModelFunction, scope: Scope, draw: MaskDraw): Rea
 /** Throws what `masksOf` would, without drawing. */
 export const checkMasks = (model: ModelFunction, scope: Scope): void =>
   fill({ model, draw: undefined, masks: new Map(), field: scope.field }, blocksOf(scope), scope.rule);
+
+/** How many entries the scope's masks train, without drawing; throws as `masksOf`, and where only the draw decides how many. */
+export const maskedEntries = (model: ModelFunction, scope: Scope): number => {
+  const { field, rule } = scope;
+  if (rule.strategy === "bernoulli")
+    throw new StudyError(`${field}.strategy`, "is bernoulli, which draws how many weights learn: use uniform with the same fraction where they are counted");
+  let entries = 0;
+  const placed = (count: number): void => void (entries += count);
+  fill({ model, draw: undefined, masks: new Map(), field, placed }, blocksOf(scope), rule);
+  return entries;
+};

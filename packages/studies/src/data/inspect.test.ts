@@ -57,6 +57,30 @@ test("images are looked at as a study gets them", () => {
   expect(assumptions.map(({ study }) => study)).toEqual(["allocation strategies", "explicit solutions", "guided training", "law of parsimony"]);
 });
 
+test("so are images with a target for each class", () => {
+  const setup = setupOf({ ...images, objective: { task: "meanSquaredError" } });
+  const { facts } = inspect(setup, loadData(setup.study, generatedImages("t10k", 200)));
+  expect(facts).toMatchObject({ examples: 140, inputs: 784, outputs: 10 });
+});
+
+test.for([1, 0.3])("of a matrix of which a share of %s is known, the rank that its compressed twin needs is its own", (observed) => {
+  const setup = setupOf({ data: { kind: "lowRankMatrix", rows: 20, rank: 3, observed }, model: { kind: "deepLinear" }, optimizer: { kind: "none" } });
+  const { counts, facts, assumptions } = inspect(setup, undefined);
+  expect(counts).toEqual({ train: 20, validation: 0, test: observed === 1 ? 0 : 20 });
+  expect(facts).toMatchObject({ inputs: 20, outputs: 20, targetRank: 3 });
+  expect(assumptions.find(({ study }) => study === "law of parsimony")).toMatchObject({
+    holds: true,
+    says: expect.stringMatching(/rank: 3.*inputs are white/),
+  });
+});
+
+test("orthogonal classes are balanced and white", () => {
+  const setup = setupOf({ data: { kind: "orthogonalClasses", classes: 3, perClass: 4 }, model: { kind: "deepLinear" }, optimizer: { kind: "none" } });
+  const { facts } = inspect(setup, undefined);
+  expect(facts.classes).toEqual([4, 4, 4]);
+  expect(facts.moments.largest).toBeCloseTo(facts.moments.smallest, 10);
+});
+
 test.for<{ study: StudyInput; want: RegExp }>([
   { study: { data: { kind: "linearRnnTeacher" }, model: { kind: "linearRnn" } }, want: /^data.kind: linearRnnTeacher has no examples.*exact over all inputs/ },
   { study: { data: { kind: "parity" }, model: { kind: "rnn" } }, want: /^data.kind: parity has no examples.*tokens, which have no moments/ },

@@ -1,6 +1,7 @@
 import { createSession, type Tensor, trace } from "@allot/tensor";
 import { StudyError } from "../errors.ts";
 import { matrix } from "../models/numbers.ts";
+import { isSquaredError, taskOf } from "../objectives/task.ts";
 import { lengthOf } from "../optimisers/length.ts";
 import type { Part } from "../problems/part.ts";
 import { problemOf, trainingExamples } from "../problems/problem-of.ts";
@@ -33,14 +34,17 @@ export const inspect = (setup: TrialSetup, dataset: Dataset | undefined): Inspec
   }
   const parts = (["train", "validation", "test"] as const).filter((part) => examples.count(part) > 0);
   const { outputs } = examples.model;
+  const squares = isSquaredError(taskOf(study));
   let labelled = false;
   const program = (part: Part) =>
     trace((t) => {
-      const { inputs, labels, targets } = examples.of(t, part);
+      const { inputs, labels, targets, observed } = examples.of(t, part);
       labelled = labels !== undefined;
       const size = Math.min(mostExamples, examples.count(part));
       const first = (x: Tensor): Tensor => t.slice(x, { axis: 0, start: 0, size });
-      return { inputs: first(inputs), targets: first(labels === undefined ? targets() : t.gather(t.state("classes", [outputs, outputs]), labels())) };
+      const seen = { inputs: first(inputs), targets: first(labels === undefined ? targets() : t.gather(t.state("classes", [outputs, outputs]), labels())) };
+      // Whatever the problem fills is in the program, also what is not looked at.
+      return { ...seen, ...(squares && { filled: first(targets()) }), ...(observed && { observed: first(observed()) }) };
     });
   const session = createSession({ engine: "reference", programs: Object.fromEntries(parts.map((part) => [part, program(part)])), trials: 1 });
   try {

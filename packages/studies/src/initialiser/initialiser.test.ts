@@ -1,5 +1,7 @@
 import { Study, type StudyInput } from "@allot/spec";
+import { Matrix } from "ml-matrix";
 import { expect, test } from "vitest";
+import { singularValues } from "../matrices/singular-values.ts";
 import { conv } from "../models/conv.ts";
 import { linearRnn } from "../models/linear-rnn.ts";
 import { mlp } from "../models/mlp.ts";
@@ -57,6 +59,18 @@ test.for<{ says: string; study: StudyInput; tensor: TensorSpec; variance: number
     tensor: named(dense, "layer.0.bias"),
     variance: 0,
   },
+  {
+    says: "normal weights with the norm of orthogonal ones",
+    study: { ...images, initialiser: { "layer.0.weight": { kind: "normMatchedNormal", scale: 3 } } },
+    tensor: named(dense, "layer.0.weight"),
+    variance: (9 * 100) / (100 * 200),
+  },
+  {
+    says: "uniform weights with the norm of orthogonal ones",
+    study: { ...images, initialiser: { "layer.0.weight": { kind: "normMatchedUniform", scale: 3 } } },
+    tensor: named(dense, "layer.0.weight"),
+    variance: (9 * 100) / (100 * 200),
+  },
   { says: "ones", study: { ...images, initialiser: { "layer.0.bias": { kind: "ones" } } }, tensor: named(dense, "layer.0.bias"), variance: 1 },
   { says: "a teacher's student by fan-in", study: teacher, tensor: named(dense, "layer.0.weight"), variance: 1 / 200 },
   { says: "B by its inputs", study: sequence, tensor: named(recurrent, "input"), variance: 1 / 50 },
@@ -68,4 +82,29 @@ test.for<{ says: string; study: StudyInput; tensor: TensorSpec; variance: number
   const square = mean(Array.from(values, (value) => value * value));
   expect(square).toBeGreaterThanOrEqual(variance * 0.92); // 5,000 draws: ± 4 standard errors
   expect(square).toBeLessThanOrEqual(variance * 1.08);
+});
+
+test("orthogonal weights have all singular values ε, whichever side is longer, and are as likely to point anywhere", () => {
+  const study = Study.parse({ ...images, initialiser: { "*": { kind: "orthogonal", scale: 0.3 } } });
+  const draw = (m: number, n: number, key: string): Matrix => {
+    const tensor: TensorSpec = { name: "w", layer: "w", role: "weight", shape: [m, n], fanIn: n, fanOut: m };
+    return Matrix.from1DArray(m, n, initialValue(study, tensor, key));
+  };
+  for (const [m, n] of [
+    [12, 12],
+    [12, 5],
+    [5, 12],
+  ] as const)
+    for (const value of singularValues(draw(m, n, "00000000000000cc"))) expect(value).toBeCloseTo(0.3, 12);
+  const entries = Array.from({ length: 400 }, (_, i) => draw(4, 4, i.toString(16).padStart(16, "0")).get(0, 0) / 0.3);
+  expect(Math.abs(mean(entries))).toBeLessThan(0.1); // 4 standard errors: an entry has variance 1/4; without signs fixed it would be -0.42
+  expect(mean(entries.map((entry) => entry * entry))).toBeCloseTo(0.25, 1);
+});
+
+test("uniform weights stay within their limit", () => {
+  const study = Study.parse({ ...images, initialiser: { "*": { kind: "normMatchedUniform", scale: 1 } } });
+  const values = initialValue(study, named(dense, "layer.1.weight"), "00000000000000bb");
+  const limit = Math.sqrt((3 * 50) / (50 * 100));
+  expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(limit);
+  expect(Math.max(...values)).toBeGreaterThan(0.99 * limit);
 });

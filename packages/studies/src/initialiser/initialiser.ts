@@ -1,7 +1,8 @@
 import type { InitialiserRule, Study } from "@allot/spec";
-import { type Key, normals } from "@allot/tensor";
+import { type Key, normals, uniforms } from "@allot/tensor";
 import { globMatches, matchingTensors, mostSpecific } from "../allocation/glob.ts";
 import { StudyError } from "../errors.ts";
+import { semiOrthogonal } from "../matrices/orthonormal.ts";
 import { sizeOf, type TensorSpec } from "../models/tensors.ts";
 import type { ExplicitRule } from "./explicit.ts";
 
@@ -16,10 +17,24 @@ const xavier = (tensor: TensorSpec, key: Key): Float64Array => gaussian(tensor, 
 /** N(0, deviation²), by default N(0, 1/fanIn). */
 const gauss = (tensor: TensorSpec, key: Key, deviation = 1 / Math.sqrt(tensor.fanIn)): Float64Array => gaussian(tensor, key, deviation);
 
+/** √(min(m, n)/(m n)): a semi-orthogonal matrix [m, n] has min(m, n) singular values, all 1. */
+const deviationLikeOrthogonal = ({ shape: [m = 1, n = 1] }: TensorSpec): number => Math.sqrt(Math.min(m, n) / (m * n));
+
 const constant = (tensor: TensorSpec, value: number): Float64Array => new Float64Array(sizeOf(tensor.shape)).fill(value);
+
+/** ε times semi-orthogonal, or as large on average (studies.md 4a), for a matrix [m, n]. */
+const scaledDraws = {
+  orthogonal: ({ shape }: TensorSpec, key: Key, scale: number) => Float64Array.from(semiOrthogonal(key, shape[0]!, shape[1]!).mul(scale).to1DArray()),
+  normMatchedNormal: (tensor: TensorSpec, key: Key, scale: number) => gaussian(tensor, key, scale * deviationLikeOrthogonal(tensor)),
+  normMatchedUniform: (tensor: TensorSpec, key: Key, scale: number) => {
+    const limit = scale * Math.sqrt(3) * deviationLikeOrthogonal(tensor);
+    return uniforms(key, sizeOf(tensor.shape)).map((draw) => limit * (2 * draw - 1));
+  },
+} as const;
 
 const byRule = (rule: InitialiserRule, tensor: TensorSpec, key: Key): Float64Array => {
   if (rule.kind === "gauss") return gauss(tensor, key, rule.deviation);
+  if ("scale" in rule) return scaledDraws[rule.kind](tensor, key, rule.scale);
   const draw = draws[rule.kind];
   if (draw === undefined) throw new StudyError("initialiser", `${rule.kind} for ${tensor.name}: not supported yet`);
   return draw(tensor, key);
@@ -103,7 +118,11 @@ const checkExplicit = (pattern: string, rule: ExplicitRule, tensors: readonly Te
 export const checkInitialiser = (study: Study, tensors: readonly TensorSpec[]): void => {
   for (const [pattern, rule] of Object.entries(study.initialiser)) {
     if (rule.kind === "explicit") checkExplicit(pattern, rule, tensors);
-    else if (rule.kind !== "gauss" && draws[rule.kind] === undefined) throw new StudyError(`initialiser.${pattern}.kind`, `${rule.kind}: not supported yet`);
+    else if (rule.kind !== "gauss" && !("scale" in rule) && draws[rule.kind] === undefined)
+      throw new StudyError(`initialiser.${pattern}.kind`, `${rule.kind}: not supported yet`);
+    const vector = "scale" in rule ? tensors.find((tensor) => tensor.shape.length !== 2 && ruleFor(study, tensor) === rule) : undefined;
+    if (vector !== undefined)
+      throw new StudyError(`initialiser.${pattern}`, `${rule.kind} needs a matrix and ${vector.name} is a vector: name weights only, such as *.weight`);
     const shared = matchingTensors([pattern], tensors).find((tensor) => isShared(study, tensor));
     if (shared !== undefined)
       throw new StudyError(`initialiser.${pattern}`, `names ${shared.name}, which data.shared says starts as the teacher's: leave it out of one of the two`);

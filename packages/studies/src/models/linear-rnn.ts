@@ -38,5 +38,10 @@ export const linearRnn = ({ hidden: n, inputs: b, outputs: d }: LinearRnnOptions
       const reached = steps === 1 ? states[0]! : t.concat(states, 1); // [n, T·b]
       return t.matmul(effectiveOf(tensors, "output").value(), reached); // [d, T·b]
     },
+    respond: (t, tensors, xs) => {
+      const [input, recurrent, output] = ["input", "recurrent", "output"].map((name) => effectiveOf(tensors, name));
+      const received = xs.map((x) => input!.times(x)); // [rows, n]
+      return output!.times(received.reduce((state, x) => t.add(recurrent!.times(state), x)));
+    },
   };
 };

@@ -1,5 +1,6 @@
 import type { Model, Study } from "@allot/spec";
 import { imageClasses } from "../data/images.ts";
+import { imageSideOf } from "../data/sizes.ts";
 import { isTokens, tokenTask } from "../data/tokens.ts";
 import { StudyError } from "../errors.ts";
 import { conv } from "./conv.ts";
@@ -7,18 +8,26 @@ import { linearRnn } from "./linear-rnn.ts";
 import { mlp } from "./mlp.ts";
 import type { Positions } from "./positions.ts";
 import { rnn } from "./rnn.ts";
-import { imageOf, imageSideOf, inputsOf, outputsOf, sequenceOf } from "./sizes.ts";
+import { imageOf, inputsOf, outputsOf, sequenceOf } from "./sizes.ts";
 import { softmax } from "./softmax.ts";
 import type { FeedForward, ModelFunction } from "./tensors.ts";
 import { transformer } from "./transformer.ts";
 
-/** A model of examples; undefined for a kind that comes later. */
-const feedForward = (study: Study, model: Model): FeedForward | undefined => {
+const deepLinear = (study: Study, model: Extract<Model, { kind: "deepLinear" }>): FeedForward => {
+  const inputs = inputsOf(study, model);
+  const { depth, width = inputs } = model;
+  const hidden = Array.from({ length: depth - 1 }, () => width);
+  return mlp({ sizes: [inputs, ...hidden, outputsOf(study, model)], activation: "linear", bias: false });
+};
+
+/** A model of examples. */
+const feedForward = (study: Study, model: Exclude<Model, { kind: "linearRnn" | "rnn" | "transformer" }>): FeedForward => {
   if (model.kind === "mlp")
     return mlp({ sizes: [inputsOf(study, model), ...model.hidden, outputsOf(study, model)], activation: model.activation, bias: model.bias });
   if (model.kind === "softmax") return softmax({ sizes: [inputsOf(study, model), ...model.hidden, outputsOf(study, model)], bias: model.bias });
+  if (model.kind === "deepLinear") return deepLinear(study, model);
   if (model.kind === "conv1d") return conv({ ...model, image: sequenceOf(study, model), outputs: outputsOf(study, model) });
-  return model.kind === "conv2d" ? conv({ ...model, image: imageOf(study, model), outputs: outputsOf(study, model) }) : undefined;
+  return conv({ ...model, image: imageOf(study, model), outputs: outputsOf(study, model) });
 };
 
 /** What a recurrent network or a transformer reads: tokens, or an image row by row. Throws StudyError for other data. */
@@ -47,10 +56,7 @@ export const modelOf = (study: Study): ModelFunction => {
   if (model.kind === "rnn") return rnn({ ...model, positions: positionsOf(study, model.kind) });
   if (model.kind === "transformer") return transformer({ ...model, positions: positionsOf(study, model.kind) });
   if (isTokens(data)) throw new StudyError("model.kind", `is ${model.kind} and the data is ${data.kind}: use rnn or transformer`);
-  const found = feedForward(study, model);
-  if (found === undefined)
-    throw new StudyError("model.kind", `${model.kind}: not supported yet; mlp, conv1d, conv2d, softmax, linearRnn, rnn and transformer are`);
-  return found;
+  return feedForward(study, model);
 };
 
 /** The shapes of the tensors that a study trains, by name; none for the no-op trial. Throws StudyError as `modelOf`. */

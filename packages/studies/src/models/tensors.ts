@@ -83,6 +83,8 @@ export interface LinearSequence extends ModelBase {
   readonly outputs: number;
   /** [M_0 | M_1 | … | M_{steps−1}], [outputs, steps·inputs]. */
   markov(t: Tracer, tensors: EffectiveTensors, steps: number): Tensor;
+  /** y_T [rows, outputs] after inputs x_1 … x_T, each [rows, inputs]. */
+  respond(t: Tracer, tensors: EffectiveTensors, xs: readonly Tensor[]): Tensor;
 }
 
 /** A function of effective tensors; it never knows which of their entries are trained. */

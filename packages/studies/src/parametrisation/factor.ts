@@ -1,35 +1,16 @@
-import { Matrix, QrDecomposition, SVD } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import type { FactorForm } from "../allocation/form.ts";
+import { movedSubspace } from "../matrices/moved-subspace.ts";
+import { orthonormal } from "../matrices/orthonormal.ts";
 import type { TensorSpec } from "../models/tensors.ts";
 import type { Parametrisation } from "./parametrisation.ts";
 import { product } from "./product.ts";
 
 const matrixOf = (values: Float64Array, columns: number): Matrix => Matrix.from1DArray(values.length / columns, columns, values);
 
-/** Columns with an orthonormal basis Q of their span, and R = Qᵀ·columns with no negative diagonal. */
-const orthonormal = (columns: Matrix): { basis: Matrix; triangle: Matrix } => {
-  const decomposition = new QrDecomposition(columns);
-  const [basis, triangle] = [decomposition.orthogonalMatrix, decomposition.upperTriangularMatrix];
-  for (const [k, value] of triangle.diagonal().entries()) {
-    if (value >= 0) continue;
-    basis.mulColumn(k, -1);
-    triangle.mulRow(k, -1);
-  }
-  return { basis, triangle };
-};
-
-/**
- * W(0) restricted to what the gradient G at the start moves: V spans the first
- * r right singular vectors of G and W(0)ᵀ times its left ones, U is an
- * orthonormal basis of W(0) V, and C = Uᵀ W(0) V.
- */
+/** W(0) restricted to what the gradient at the start moves: V spans that, U is an orthonormal basis of W(0) V, and C = Uᵀ W(0) V. */
 const restricted = (value: Matrix, gradient: Matrix, rank: number): { left: Matrix; core: Matrix; right: Matrix } => {
-  const { leftSingularVectors, rightSingularVectors } = new SVD(gradient, { autoTranspose: true });
-  const first = (vectors: Matrix): Matrix => vectors.subMatrix(0, vectors.rows - 1, 0, rank - 1);
-  const moved = Matrix.zeros(value.columns, 2 * rank);
-  moved.setSubMatrix(first(rightSingularVectors), 0, 0);
-  moved.setSubMatrix(value.transpose().mmul(first(leftSingularVectors)), 0, rank);
-  const { basis: right } = orthonormal(moved);
+  const right = movedSubspace(value, gradient, rank);
   const { basis: left, triangle: core } = orthonormal(value.mmul(right));
   return { left, core, right: right.transpose() };
 };

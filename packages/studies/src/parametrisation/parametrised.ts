@@ -22,6 +22,10 @@ export interface Parametrised {
   readonly tensor: TensorSpec;
   readonly slots: readonly Slot[];
   readonly bind: (t: Tracer) => Bound;
+  /** The effective tensor once nothing learns any more, of constants named as its parts. */
+  readonly frozen: (t: Tracer) => Effective;
+  /** Every part's present content; of a masked one the sum of what is fixed and what was learnt. */
+  readonly contents: (read: ReadSlot) => ReadonlyMap<string, ArrayLike<number>>;
   /** Every slot's content before training. */
   readonly start: (start: Start) => ReadonlyMap<string, ArrayLike<number>>;
   readonly counts: (start: Start) => Counts;
@@ -35,6 +39,7 @@ export interface Parametrised {
 export const parametrised = (tensor: TensorSpec, { parts, effective, value }: Parametrisation, masked = false): Parametrised => {
   const memories = new Map(parts.map((part) => [part.name, memoryOf(part, masked)]));
   const all = [...memories.values()];
+  const shapes = new Map(parts.map(({ name, shape }) => [name, shape]));
   const total = parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return {
     tensor,
@@ -46,6 +51,8 @@ export const parametrised = (tensor: TensorSpec, { parts, effective, value }: Pa
         learnable: [...bound.values()].flatMap(({ learnable }) => learnable),
       };
     },
+    frozen: (t) => effective(t, (name) => t.constant(name, shapes.get(name)!)),
+    contents: (read) => new Map([...memories].map(([name, memory]) => [name, memory.content(read)])),
     start: (start) => new Map(all.flatMap((memory) => memory.start(start))),
     counts: (start) => ({ trained: all.reduce((sum, { free }) => sum + free(start).length, 0), total }),
     free: (slot, start) => all.find(({ slots }) => slots.some(({ name }) => name === slot))!.free(start),

@@ -12,12 +12,14 @@ export interface Measured {
 /** What a probe sees of one trial. */
 export interface View {
   readonly setup: TrialSetup;
+  /** Updates made. */
+  readonly step: number;
   /** An effective tensor at the present step. */
-  tensor(name: string): TensorValue;
+  readonly tensor: (name: string) => TensorValue;
   /** The same before training. */
-  initial(name: string): TensorValue;
+  readonly initial: (name: string) => TensorValue;
   /** An output of the probe's own program at the present tensors, row-major. */
-  output(name: string): ArrayLike<number>;
+  readonly output: (name: string) => ArrayLike<number>;
   /** All measurements up to now, in order. */
   readonly measured: readonly Measured[];
 }

@@ -1,4 +1,5 @@
-import { Matrix, SVD } from "ml-matrix";
+import { Matrix } from "ml-matrix";
+import { singularValues } from "../matrices/singular-values.ts";
 
 /** Below this share of the largest, a singular value is rounding. */
 const rounding = 1e-12;
@@ -9,11 +10,11 @@ export const singularValuesOf = (columns: readonly Float64Array[]): number[] => 
   if (first === undefined || first.length === 0) return [];
   const matrix = new Matrix(first.length, columns.length);
   for (const [j, column] of columns.entries()) for (const [i, value] of column.entries()) matrix.set(i, j, value);
-  return new SVD(matrix, { autoTranspose: true, computeLeftSingularVectors: false, computeRightSingularVectors: false }).diagonal;
+  return singularValues(matrix);
 };
 
 /** How many singular values, largest first, are not rounding. */
-export const rankOf = (singularValues: readonly number[]): number => {
-  const [largest = 0] = singularValues;
-  return singularValues.filter((value) => value > rounding * largest).length;
+export const rankOf = (values: readonly number[]): number => {
+  const [largest = 0] = values;
+  return values.filter((value) => value > rounding * largest).length;
 };

@@ -3,15 +3,13 @@ import { expect, test } from "vitest";
 import { StudyError } from "../errors.ts";
 import { setupOf, thrown, train } from "../testing/studies.ts";
 import type { View } from "./probe.ts";
-import { trajectory } from "./trajectory.ts";
+import { type TrajectoryRule, trajectory } from "./trajectory.ts";
 
 const measured = [
   { step: 0, metrics: { "train.loss": 2, "validation.loss": 2.1, "validation.accuracy": 0.1 } },
   { step: 5, metrics: { "train.loss": 0.9, "validation.loss": 0.5, "validation.accuracy": 0.7 } },
   { step: 9, metrics: { "train.loss": 0.2, "validation.loss": 0.8, "validation.accuracy": 0.8 } },
 ];
-
-type TrajectoryRule = Extract<ProbeRule, { metric: string }>;
 
 const ask = (rule: TrajectoryRule): Record<string, number> => trajectory(rule).measure!({ measured } as unknown as View);
 

@@ -1,7 +1,7 @@
 import { type Probe as ProbeRule, probeMetrics } from "@allot/spec";
 import type { Measured, Probe } from "./probe.ts";
 
-type TrajectoryRule = Extract<ProbeRule, { metric: string }>;
+export type TrajectoryRule = Extract<ProbeRule, { metric: string }>;
 type Of<K extends TrajectoryRule["kind"]> = Extract<TrajectoryRule, { kind: K }>;
 
 /** The first measurement at which a metric has reached a threshold. */

@@ -11,12 +11,14 @@ export interface Examples {
   readonly inputs: Tensor;
   readonly targets: () => Tensor;
   readonly labels: (() => Tensor) | undefined;
+  /** 1 where a target is known and 0 where not, as large as the targets; absent where all are. */
+  readonly observed?: (() => Tensor) | undefined;
 }
 
 /** A part, or the training examples that a trial's start depends on. */
 export type Portion = Part | "start";
 
-/** Where examples come from: images shared by all trials, or a teacher's answers of each trial. */
+/** Where examples come from: shared by all trials, as images are, or drawn for each trial. */
 export interface ExampleSource {
   count(part: Portion): number;
   examples(t: Tracer, part: Portion): Examples;

@@ -1,7 +1,7 @@
 import { teacherMarkov } from "../data/linear-rnn-teacher.ts";
 import type { LinearSequence } from "../models/tensors.ts";
 import { markovNmse } from "../objectives/markov-nmse.ts";
-import type { Problem } from "./problem.ts";
+import { inferenceInputs, type Problem } from "./problem.ts";
 
 /** A linear sequence model against a teacher's first `steps` Markov parameters; the loss is exact over all inputs, so only the training part exists. */
 export const markovProblem = (model: LinearSequence, steps: number): Problem => {
@@ -27,6 +27,16 @@ export const markovProblem = (model: LinearSequence, steps: number): Problem => 
         return { loss: markovNmse(t, outputs, t.constant(slot, shape)), outputs };
       },
       fill: (session, setup) => fillTrial(session, 0, setup),
+    },
+    predict: (t, tensors, rows) => {
+      const { inputs } = model;
+      const sequences = t.state(inferenceInputs, [rows, steps * inputs]);
+      const at = (step: number) => t.slice(sequences, { axis: 1, start: step * inputs, size: inputs });
+      return model.respond(
+        t,
+        tensors,
+        Array.from({ length: steps }, (_, step) => at(step)),
+      );
     },
     examples: undefined,
     fillShared: () => {},

@@ -50,6 +50,8 @@ export interface Problem {
   /** Outputs minus targets, where the loss is a sum of their squares. */
   residual: ((t: Tracer, tensors: EffectiveTensors) => Tensor) | undefined;
   readonly atStart: AtStart;
+  /** The model's outputs for so many examples, which are read from `inferenceInputs`, and nothing else. */
+  predict(t: Tracer, tensors: EffectiveTensors, rows: number): Tensor;
   /** What a model of examples is evaluated on, for probes and guides; undefined for data without examples. */
   readonly examples: Exampled | undefined;
   /** Writes shared data; once a session. */
@@ -62,3 +64,6 @@ export interface Problem {
 
 /** The stream slot of the examples' order. */
 export const orderStream = "order";
+
+/** The slot of the examples that a trained model answers; what a run may change. */
+export const inferenceInputs = "inference.inputs";

@@ -29,7 +29,13 @@ const modelWith = (rowsAtOnce: number | undefined): FeedForward => {
 /** The program that evaluates the training part of so many images, and its problem. */
 const evaluation = (count: number, rowsAtOnce: number | undefined) => {
   const model = modelWith(rowsAtOnce);
-  const problem = supervisedProblem({ model, source: classifiedSource(imagesOf(count), { oneHot: false, model }), task: "crossEntropy", batches: undefined });
+  const problem = supervisedProblem({
+    model,
+    source: classifiedSource(imagesOf(count), { oneHot: false, model }),
+    task: "crossEntropy",
+    objective: {},
+    batches: undefined,
+  });
   return {
     problem,
     program: trace((t) =>

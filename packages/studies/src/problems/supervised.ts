@@ -1,26 +1,30 @@
+import type { TaskObjective } from "@allot/spec";
 import type { Tensor, Tracer } from "@allot/tensor";
 import type { EffectiveTensors, FeedForward } from "../models/tensors.ts";
 import { crossEntropy } from "../objectives/cross-entropy.ts";
-import { meanSquaredError } from "../objectives/mean-squared-error.ts";
+import { meanSquaredError, observedOf } from "../objectives/mean-squared-error.ts";
+import type { Task } from "../objectives/task.ts";
 import type { ExampleSource, Examples } from "./examples.ts";
 import type { Part } from "./part.ts";
-import { type Batches, orderStream, type Problem, type Scalars } from "./problem.ts";
+import { type Batches, inferenceInputs, orderStream, type Problem, type Scalars } from "./problem.ts";
 
 export interface SupervisedOptions {
   readonly model: FeedForward;
   readonly source: ExampleSource;
-  readonly task: "crossEntropy" | "meanSquaredError";
+  readonly task: Exclude<Task, "markovNmse">;
+  readonly objective: Pick<TaskObjective, "reduction" | "scale">;
   readonly batches: Batches | undefined;
 }
 
 /** The batch of this step: rows of the training set by the stream of indexes. */
 const batchOf = (t: Tracer, all: Examples, batch: number): Examples => {
   const order = t.stream(orderStream, [batch]);
-  const { labels, targets } = all;
+  const { labels, targets, observed } = all;
   return {
     inputs: t.gather(all.inputs, order),
     targets: () => t.gather(targets(), order),
     labels: labels === undefined ? undefined : () => t.gather(labels(), order),
+    observed: observed === undefined ? undefined : () => t.gather(observed(), order),
   };
 };
 
@@ -37,22 +41,22 @@ export const outputsOf = (t: Tracer, model: FeedForward, { tensors, inputs }: { 
 
 /** A feed-forward model on examples, with minibatches or all at once. */
 export const supervisedProblem = (options: SupervisedOptions): Problem => {
-  const { model, source, task, batches } = options;
+  const { model, source, task, objective, batches } = options;
   const measured: Part[] = batches === undefined ? ["train", "validation"] : ["validation"];
   const present = (parts: readonly Part[]): Part[] => parts.filter((part) => source.count(part) > 0);
-  const scalars = (t: Tracer, outputs: Tensor, { labels, targets }: Examples): Scalars => {
+  const scalars = (t: Tracer, outputs: Tensor, { labels, targets, observed }: Examples): Scalars => {
     if (task === "crossEntropy") {
       if (labels === undefined) throw new TypeError("crossEntropy needs labels");
       return crossEntropy(t, outputs, labels());
     }
-    const errors = meanSquaredError(t, outputs, targets());
+    const errors = meanSquaredError(t, { outputs, targets: targets() }, { ...objective, observed: observed?.() });
     return labels === undefined ? errors : { ...errors, correct: t.sum(t.correct(outputs, labels())) };
   };
   const rows = (part: Part | "batch"): number => (part === "batch" ? (batches?.batch ?? source.count("train")) : source.count(part));
   const filled = present(["train", "validation", "test"]);
   const tested = present(["test"]);
   // Without a test set a match is decided by the training error: of the final weights, not the mean over the last batches.
-  const matchOnTraining = tested.length === 0 && task === "meanSquaredError" && batches !== undefined;
+  const matchOnTraining = tested.length === 0 && task !== "crossEntropy" && batches !== undefined;
   return {
     model,
     measured: present(measured),
@@ -72,8 +76,8 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
       task === "crossEntropy"
         ? undefined
         : (t, tensors) => {
-            const { inputs, targets } = source.examples(t, "train");
-            return t.sub(model.forward(t, tensors, inputs), targets());
+            const { inputs, targets, observed } = source.examples(t, "train");
+            return observedOf(t, t.sub(model.forward(t, tensors, inputs), targets()), observed?.());
           },
     atStart: {
       trace: (t, tensors) => {
@@ -86,6 +90,7 @@ export const supervisedProblem = (options: SupervisedOptions): Problem => {
         source.fillTrial(session, 0, { setup, parts: ["start"] });
       },
     },
+    predict: (t, tensors, examples) => outputsOf(t, model, { tensors, inputs: t.state(inferenceInputs, [examples, model.inputs]) }),
     examples: {
       model,
       count: (part) => source.count(part),

@@ -2,7 +2,7 @@ import type { Tensor, Tracer } from "@allot/tensor";
 import type { EffectiveTensors, TokenModel } from "../models/tensors.ts";
 import { countedCrossEntropy } from "../objectives/cross-entropy.ts";
 import type { Part } from "./part.ts";
-import { type Batches, orderStream, type Problem, type Scalars } from "./problem.ts";
+import { type Batches, inferenceInputs, orderStream, type Problem, type Scalars } from "./problem.ts";
 import type { Sequences, TokenSource } from "./token-source.ts";
 
 export interface TokenOptions {
@@ -64,6 +64,14 @@ export const tokenProblem = ({ model, source, batches }: TokenOptions): Problem 
         source.fillShared(session, ["start"]);
         source.fillTrial(session, 0, { setup, parts: ["start"] });
       },
+    },
+    predict: (t, tensors, rows) => {
+      const tokens = t.stream(inferenceInputs, [rows, model.length]);
+      const blocks = Array.from({ length: Math.ceil(rows / model.rowsAtOnce) }, (_, block) => {
+        const start = block * model.rowsAtOnce;
+        return model.forward(t, tensors, t.slice(tokens, { axis: 0, start, size: Math.min(model.rowsAtOnce, rows - start) }));
+      });
+      return t.concat(blocks, 0);
     },
     examples: undefined,
     fillShared: (session) => source.fillShared(session, filled),

@@ -1,5 +1,6 @@
+import type { Study } from "@allot/spec";
 import type { Engine, Program, SessionOptions } from "@allot/tensor";
-import { type Tensor, type Tracer, trace } from "@allot/tensor";
+import { flops, type Tensor, type Tracer, trace } from "@allot/tensor";
 import type { Dataset } from "../data/dataset.ts";
 import { StudyError } from "../errors.ts";
 import { guidedLoss, type Term } from "../guidance/terms.ts";
@@ -52,7 +53,7 @@ const bindAll = (t: Tracer, parametrised: readonly Parametrised[]): Bindings => 
   };
 };
 
-type ProgramOptions = Omit<Plan, "programs"> & { readonly study: TrialSetup["study"] };
+type ProgramOptions = Omit<Plan, "programs"> & { readonly study: Study };
 
 const stepProgram = ({ problem, length: { batches }, parametrised, gradientDecay, penalised, terms, study }: ProgramOptions): Program =>
   trace((t) => {
@@ -115,24 +116,35 @@ const programsOf = (o: ProgramOptions): Record<string, Program> => {
 const hasWeights = (parametrised: readonly Parametrised[]): boolean =>
   parametrised.some(({ tensor, slots }) => tensor.role === "weight" && slots.some(({ role }) => role === "learnable"));
 
-/** Traces the programs of a shape class. Throws StudyError where its parts do not fit together. */
-export const planOf = (trials: readonly TrialSetup[], dataset: Dataset | undefined): Plan => {
-  const [first] = trials;
-  if (first === undefined) throw new RangeError("compose needs at least one trial");
-  const { study } = first;
+/** What programs are traced from. */
+const sourcesOf = (studies: readonly Study[], dataset: Dataset | undefined): Omit<ProgramOptions, "probes"> => {
+  const [study] = studies;
+  if (study === undefined) throw new RangeError("compose needs at least one trial");
   const examples = trainingExamples(study, dataset);
   const length = lengthOf(study, examples);
   const problem = problemOf(study, dataset, length);
   const terms = termsOf(study, problem.model, examples);
   const parametrised = parametriseAll(problem.model, study);
-  const probes = probesOf(study, problem, terms);
-  const iterative = trials.filter((setup) => isIterative(optimizerOf(setup.study)));
+  const iterative = studies.filter((one) => isIterative(optimizerOf(one)));
   const learns = parametrised.some(({ slots }) => slots.some(({ role }) => role === "learnable"));
-  const gradientDecay = learns && iterative.some((setup) => needsGradientDecay(optimizerOf(setup.study)));
-  const penalised = hasWeights(parametrised) && iterative.some(({ study: { objective } }) => objective.l2 > 0);
-  const parts = { problem, length, parametrised, probes, gradientDecay, penalised, terms };
-  return { ...parts, programs: programsOf({ ...parts, study }) };
+  const gradientDecay = learns && iterative.some((one) => needsGradientDecay(optimizerOf(one)));
+  const penalised = hasWeights(parametrised) && iterative.some(({ objective }) => objective.l2 > 0);
+  return { study, length, problem, parametrised, gradientDecay, penalised, terms };
 };
+
+/** Traces the programs of a shape class. Throws StudyError where its parts do not fit together. */
+export const planOf = (trials: readonly TrialSetup[], dataset: Dataset | undefined): Plan => {
+  const { study, ...sources } = sourcesOf(
+    trials.map((trial) => trial.study),
+    dataset,
+  );
+  const probes = probesOf(study, sources.problem, sources.terms);
+  return { ...sources, probes, programs: programsOf({ ...sources, study, probes }) };
+};
+
+/** Floating-point operations of one update, as `Facts.flopsPerStep` of a run; 0 where training has no updates. Throws as `planOf`. */
+export const flopsOfStep = (study: Study, dataset: Dataset | undefined): number =>
+  isIterative(optimizerOf(study)) ? flops(stepProgram({ ...sourcesOf([study], dataset), probes: [] })) : 0;
 
 /** What the session of a plan is made of. */
 export const sessionOptions = (plan: Plan, o: { engine: Engine; trials: number }): SessionOptions => {

@@ -24,8 +24,9 @@ export const watch = (place: Place, start: Start, run: RunProgram): Watch => {
   const initial = probes.some(({ comparesStart }) => comparesStart) ? plan.parametrised.map(({ tensor }) => effectiveTensor(place, tensor.name)) : [];
   const initials = new Map(initial.map((value, i): [string, TensorValue] => [plan.parametrised[i]!.tensor.name, value]));
   const measured: Measured[] = [];
-  const seen = (index: number): View => ({
+  const seen = (index: number, step: number): View => ({
     setup,
+    step,
     measured,
     tensor: (name) => effectiveTensor(place, name),
     initial: (name) => initials.get(name)!,
@@ -36,7 +37,7 @@ export const watch = (place: Place, start: Start, run: RunProgram): Watch => {
     for (const [index, probe] of probes.entries()) {
       if (probe.when !== when || probe.measure === undefined) continue;
       if (probe.trace !== undefined) run(probeProgram(index), step);
-      Object.assign(metrics, probe.measure(seen(index)));
+      Object.assign(metrics, probe.measure(seen(index, step)));
     }
     return metrics;
   };

@@ -8,12 +8,24 @@ export interface TrialSetup {
   readonly streams: Readonly<Record<Stream, Key>>;
 }
 
+/** Costs of one shape class on one engine, by what else decides a program of its own; grows, so that each is found out once. */
+export type KnownCosts = Map<string, Record<string, number>>;
+
+/** A trained model by itself, on examples that are there already. */
+export interface Inference {
+  /** Outputs [rows, outputs], row-major, in memory that the next answer is written to. */
+  answer(): ArrayLike<number>;
+  close(): void;
+}
+
 /** What `compose` needs; all trials are of one shape class. */
 export interface ComposeOptions {
   readonly trials: readonly TrialSetup[];
   /** From `loadData`; undefined where the data set is generated. */
   readonly dataset: Dataset | undefined;
   readonly engine: Engine;
+  /** What is known of the costs of this shape class, on this engine; grows. */
+  readonly knownCosts?: KnownCosts;
 }
 
 /** Counts that do not change while a trial trains. */
@@ -57,6 +69,10 @@ export interface Run {
   measure(trial: number): Record<string, number>;
   /** Final metrics, the only ones that see the test set. Throws `Diverged`. */
   finish(trial: number): Record<string, number>;
+  /** What a trial costs, whenever it is trained, on whatever machine: FLOPs, planned memory and stored size (bytes), by the names of metrics. */
+  costs(trial: number): Record<string, number>;
+  /** A trial's model as it is now, alone in memory, on so many examples at a time; undefined where there is no model. */
+  inference(trial: number, rows: number): Inference | undefined;
   /** Effective tensors at the present step. */
   tensors(trial: number): Record<string, TensorValue>;
   close(): void;

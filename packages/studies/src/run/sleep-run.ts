@@ -28,6 +28,8 @@ export const sleepRun = (trials: readonly TrialSetup[]): Run => {
     advanceAll: () => trials.length,
     measure,
     finish: (trial) => ({ ...measure(trial), learnableParameters: 0, totalParameters: 0, fixedUnchanged: 1 }),
+    costs: () => ({}),
+    inference: () => undefined,
     tensors: () => ({}),
     close: () => {},
   };

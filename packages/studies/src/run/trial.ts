@@ -72,7 +72,7 @@ export const trialRun = (place: Place, start: Start, run: RunProgram): TrialRun 
   let latest: { step: number; metrics: Metrics } | undefined;
   const measure = (): Metrics => {
     if (latest?.step === step) return latest.metrics;
-    const metrics = { ...updates?.means(), ...evaluate(place, measured, (part) => run(part, step)) };
+    const metrics = finite(step, { ...updates?.means(), ...evaluate(place, measured, (part) => run(part, step)) });
     latest = { step, metrics: finite(step, { ...metrics, ...probed.onMeasuring(step, metrics) }) };
     return latest.metrics;
   };

@@ -78,6 +78,33 @@ export const cores: StudyInput = {
   optimizer: { kind: "momentum", learningRate: 0.01, steps: 40 },
 };
 
+export const completion: StudyInput = {
+  data: { kind: "lowRankMatrix", rows: 12, rank: 2, observed: 0.5 },
+  model: { kind: "deepLinear" },
+  allocation: { "*": { strategy: "factor", rank: 2, multiplier: 0.1 } },
+  initialiser: { "*": { kind: "orthogonal", scale: 0.3 } },
+  objective: { reduction: "sum", scale: 0.5 },
+  optimizer: { kind: "gd", learningRate: 0.02, steps: 40, weightDecay: 0.01 },
+  probes: [{ kind: "singularValues", tensors: "layer.1.*", count: 2 }, { kind: "endToEnd" }],
+};
+
+export const law: StudyInput = {
+  data: { kind: "lowRankMatrix", rows: 12, rank: 2 },
+  model: { kind: "deepLinear" },
+  initialiser: { "*": { kind: "normMatchedUniform", scale: 1 }, "layer.0.weight": { kind: "normMatchedNormal", scale: 1 } },
+  optimizer: { kind: "momentum", learningRate: 0.3, steps: 40 },
+  probes: [{ kind: "subspaceLeak" }, { kind: "rhoResidual" }, { kind: "rhoResidual", rho: "fitted" }, { kind: "movingSingularValues", threshold: 0.1 }],
+};
+
+export const collapsing: StudyInput = {
+  data: { kind: "orthogonalClasses", classes: 3, perClass: 4 },
+  model: { kind: "mlp", hidden: [12, 12, 12], bias: false },
+  initialiser: { "*": { kind: "orthogonal", scale: 0.7 } },
+  objective: { scale: 0.5 },
+  optimizer: { kind: "gd", learningRate: 1, epochs: 10, batch: 4 },
+  probes: [{ kind: "collapse" }],
+};
+
 export const bits: StudyInput = {
   data: { kind: "parity", length: { from: 2, to: 5 }, split: { train: 40, validation: 10, test: 10 } },
   model: { kind: "rnn", hidden: [7, 6], embedding: 3 },
