@@ -1,6 +1,6 @@
 import type { Identities, Outcome, Segment } from "@allot/ledger";
 import { readSegment, weightsKey } from "@allot/ledger";
-import type { Sweep } from "@allot/spec";
+import { probeMetrics, type Sweep } from "@allot/spec";
 import { type Store, withPrefix } from "@allot/store";
 import type { Work } from "./trainer.ts";
 
@@ -62,12 +62,25 @@ export const reuseByIdentity = ({ store, identities, metrics }: ReuseOptions): R
   };
 };
 
-/** Metrics that a sweep shows of every trial. Others, which an older version of Allot did not measure, are not worth a training. */
-export const metricsAsked = ({ spec: { objective } }: Sweep): string[] => [objective.metric, ...objective.tradeoffs.map(({ metric }) => metric)];
+/**
+ * Metrics that a sweep asks for: what it shows of every trial, claims and probes; `name.*` is any of that beginning. Others, which an older version
+ * of Allot did not measure, are not worth a training. A probe that found no value, as of a threshold never reached, is asked again.
+ */
+export const metricsAsked = ({ spec: { objective, claims, trainer } }: Sweep): string[] => [
+  ...new Set([
+    objective.metric,
+    ...objective.tradeoffs.map(({ metric }) => metric),
+    ...claims.map(({ metric }) => metric),
+    ...(trainer.study?.probes ?? []).flatMap(probeMetrics),
+  ]),
+];
 
 /** The index holds successes only; one without a metric asked for is trained again. */
 const isReusable = ({ state, metrics: known, measured }: Outcome, metrics: readonly string[]): boolean =>
-  state === "Succeeded" && metrics.every((metric) => metric in known || metric in measured);
+  state === "Succeeded" &&
+  metrics.every((metric) =>
+    metric.endsWith(".*") ? Object.keys(known).some((name) => name.startsWith(metric.slice(0, -1))) : metric in known || metric in measured,
+  );
 
 const relabel = ({ stage: _of, ...outcome }: Outcome, { trial }: Work, source: string): Outcome => ({
   ...outcome,

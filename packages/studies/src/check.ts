@@ -43,7 +43,6 @@ const namedExamples = (study: Study): number | undefined => {
 const examplesOf = (study: Study, loaded: number | undefined): number | undefined => {
   const { kind } = study.data;
   if (kind === "mnist" || kind === "fashionMnist") return loaded ?? namedExamples(study) ?? largestTrainingSet;
-  if (kind === "lowRankMatrix" || kind === "orthogonalClasses") return dataSizes(study)?.inputs;
   return namedExamples(study);
 };
 

@@ -28,6 +28,21 @@ spec:
   replicates: { count: 3 }
 `;
 
+const probedManifest = (name: string, probes: string): string => `
+apiVersion: allot.dev/v1alpha1
+kind: Sweep
+metadata: { name: ${name} }
+spec:
+  objective: { metric: train.nmse, direction: minimize }
+  trainer:
+    study:
+      data: { kind: linearRnnTeacher, steps: 4 }
+      model: { kind: linearRnn, hidden: 4 }
+      optimizer: { kind: gd, steps: 5, learningRate: 0.01 }
+      probes: [${probes}]
+  parameters: [{ name: optimizer.learningRate, values: [0.01, 0.02] }]
+`;
+
 describe("what is trained again, and what is not", { timeout: 300_000 }, () => {
   let workspace: Workspace;
   beforeEach(async () => {
@@ -105,6 +120,22 @@ describe("what is trained again, and what is not", { timeout: 300_000 }, () => {
     const seconds = new Map((await outcomesIn(few, 15)).map(({ identity, measured }) => [identity, measured["train.seconds"]]));
     const old = outcomes.filter(({ reused }) => reused !== undefined);
     expect(old.map(({ measured }) => measured["train.seconds"])).toEqual(old.map(({ identity }) => seconds.get(identity)));
+  });
+
+  const reused = async (name: string, probes: string): Promise<number> => {
+    await workspace.write(`${name}.yaml`, probedManifest(name, probes));
+    const before = new Set(await workspace.sweeps());
+    expect((await workspace.run("run", `${name}.yaml`, "--lanes", "1")).code).toBe(0);
+    const [folder = ""] = (await workspace.sweeps()).filter((one) => !before.has(one));
+    const outcomes = await outcomesIn(folder, 2);
+    for (const { metrics } of outcomes) expect("jacobian.rank" in metrics).toBe(probes !== "");
+    return outcomes.filter((outcome) => outcome.reused !== undefined).length;
+  };
+
+  it("trains again what lacks a probe that is asked for now, and takes over what has it", async () => {
+    expect(await reused("plain", "")).toBe(0);
+    expect(await reused("probed", "{ kind: jacobian }")).toBe(0);
+    expect(await reused("again", "{ kind: jacobian }")).toBe(2);
   });
 
   it("does not end as done when nobody reads a run's output any more", async () => {
