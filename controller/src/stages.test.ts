@@ -33,8 +33,8 @@ const stagedSweep = (name: string, rates = [0.0001, 0.001, 0.01, 0.03, 0.1, 1]) 
     baseline: { "optimizer.learningRate": rates.at(-1) },
     replicates: { count: 4 },
     stages: [
-      { name: "pilot", set: { "optimizer.steps": 2000 }, keep: { top: 2 } },
-      { name: "full", set: { "optimizer.steps": 3000 } },
+      { name: "pilot", set: { "optimizer.steps": 20_000 }, keep: { top: 2 } },
+      { name: "full", set: { "optimizer.steps": 24_000 } },
     ],
     execution: { lanes: 1 },
   },
