@@ -1,4 +1,4 @@
-import { type Expansion, joinPlans, type Plan, type PlanOptions, planPacks } from "@allot/expansion";
+import { type Costs, type Expansion, joinPlans, type Plan, type PlanOptions, planPacks } from "@allot/expansion";
 import { type Ledger, openLedger, settle } from "@allot/ledger";
 import type { Sweep } from "@allot/spec";
 import { type Decision, decideStage, planKey, readStages, settleDecision, stageReading } from "@allot/stages";
@@ -11,6 +11,8 @@ export interface CourseOptions {
   readonly sweep: Sweep;
   /** For the packs of blocks that nobody has planned yet. */
   readonly packs: PlanOptions;
+  /** For numbers that follow from a budget: what is trained decides how packs are cut. */
+  readonly costs?: Costs | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -70,10 +72,10 @@ export class Course {
    */
   async advance({ signal }: { signal: AbortSignal }): Promise<boolean> {
     if (!this.goesOn || !this.#ended) return false;
-    const { store, sweep, packs } = this.#o;
+    const { store, sweep, packs, costs } = this.#o;
     const number = this.#expansion.stages.length;
     await settleDecision(store, number, decideStage(this.#expansion, await stageReading(this.#expansion, this.ledger, { signal })), { signal });
-    const { expansion, decisions } = await readStages(store, sweep, { signal });
+    const { expansion, decisions } = await readStages(store, sweep, { signal, costs });
     this.#plan = joinPlans(this.#plan, await settlePacks(store, { expansion, number, packs, signal }));
     this.#expansion = expansion;
     this.#decisions = decisions;
@@ -90,8 +92,8 @@ const settlePacks = async (store: Store, o: { expansion: Expansion; number: numb
 
 /** Finds where a sweep has come to, and begins the next stage if that is due. @throws NothingToPromote, LedgerError */
 export const openCourse = async (options: CourseOptions): Promise<Course> => {
-  const { store, sweep, packs, signal } = options;
-  const { expansion, decisions } = await readStages(store, sweep, { signal });
+  const { store, sweep, packs, costs, signal } = options;
+  const { expansion, decisions } = await readStages(store, sweep, { signal, costs });
   let plan = await settlePacks(store, { expansion, number: 0, packs, signal });
   for (let number = 1; number < expansion.stages.length; number++) plan = joinPlans(plan, await settlePacks(store, { expansion, number, packs, signal }));
   const ledger = await openLedger(store, { trials: expansion.trials, signal });

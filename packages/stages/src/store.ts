@@ -17,7 +17,7 @@ export interface Stages {
 }
 
 /** Reads every decision that is sealed. @param store the sweep's store. @throws LedgerError where one is none of this sweep */
-export async function readStages(store: Store, sweep: Sweep, { signal, costs }: { signal: AbortSignal; costs?: Costs }): Promise<Stages> {
+export async function readStages(store: Store, sweep: Sweep, { signal, costs }: { signal: AbortSignal; costs?: Costs | undefined }): Promise<Stages> {
   const decisions: Decision[] = [];
   for (const [at, { name }] of sweep.spec.stages.slice(0, -1).entries()) {
     const file = decisionKey(at + 1);

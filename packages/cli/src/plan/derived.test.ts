@@ -83,6 +83,27 @@ describe("numbers derived from a budget", { timeout: 60_000 }, () => {
     );
   });
 
+  it("are each stage's own", async () => {
+    const stages = "stages: [{ name: pilot, set: { optimizer.steps: 5 }, keep: { top: 1 } }, { name: full }]";
+    const steps = `{ path: "model.hidden[0]", equal: trainingFlops, to: 1.0e6 }`;
+    await workspace.write(
+      "staged.yaml",
+      manifest({ derive: steps }).replace("name: derived", "name: staged").replace("  baseline:", `  ${stages}\n  baseline:`),
+    );
+    expect(await workspace.run("run", "staged.yaml", "--lanes", "1", "--store", "staged")).toMatchObject({ code: 0, stderr: "" });
+    const [folder = ""] = await workspace.sweeps("staged");
+    expect((await workspace.run("results", "export", folder, "--to", "staged.jsonl")).code).toBe(0);
+    const rows = (await readFile(path.join(workspace.folder, "staged.jsonl"), "utf8"))
+      .trim()
+      .split("\n")
+      .map((row): { arm: string; stage: string; metrics: Record<string, number> } => JSON.parse(row));
+    const widths = (stage: string) => [
+      ...new Set(rows.filter((row) => row.stage === stage && row.arm === "unit=full").map(({ metrics }) => metrics["derived.model.hidden[0]"]!)),
+    ];
+    expect(widths("pilot")).toHaveLength(1);
+    expect(widths("pilot")[0]).toBeGreaterThan(2 * widths("full")[0]!);
+  });
+
   it("are refused by apply in so many words", async () => {
     await workspace.write("sweep.yaml", manifest({ derive: width(200) }));
     const { code, stderr } = await workspace.run("apply", "sweep.yaml");

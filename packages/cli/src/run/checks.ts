@@ -1,6 +1,7 @@
 import { type Expansion, expand, stageBounds, studyOf } from "@allot/expansion";
 import { manifestError, type Study, type Sweep, stageSweeps, unsupported } from "@allot/spec";
 import { checkStudy, StudyError } from "@allot/studies";
+import { studyCosts } from "@allot/worker";
 import { CliError, exitCodes } from "../exit.ts";
 
 /** Arms whose study is checked before anything starts; the lanes check every trial. */
@@ -53,7 +54,7 @@ export const checkRunnable = (sweep: Sweep, expansion: Expansion): Study[] => {
   const trials = stageBounds(expansion).reduce((sum, stage) => sum + stage.trials, expansion.trials);
   if (most !== undefined && trials > most) refuse(name, [`${trials} trials are more than budget.trials allows (${most})`]);
   // Any arm may come to be trained in any stage.
-  const studies = stageSweeps(sweep).flatMap((stage) => sampleStudies(expand(stage)));
+  const studies = stageSweeps(sweep).flatMap((stage) => sampleStudies(expand(stage, { costs: studyCosts })));
   const problems = new Map<string, string>();
   for (const { arm, study } of studies) {
     const problem = studyProblem(study);

@@ -7,7 +7,7 @@ import { clusterOnly, type Sweep } from "@allot/spec";
 import { type Decision, NothingToPromote, promotedText } from "@allot/stages";
 import { folderStore, type Store, withPrefix } from "@allot/store";
 import { inProcessTransport } from "@allot/transport";
-import { baseProvenance } from "@allot/worker";
+import { baseProvenance, studyCosts } from "@allot/worker";
 import type { Context, Output } from "../context.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { keys, type Origin } from "../folder.ts";
@@ -56,7 +56,7 @@ export const runSweep = async (o: SweepRunOptions): Promise<SweepEnd> => {
   const lanes = options.lanes ?? prepared.sweep.spec.execution.lanes ?? os.availableParallelism();
   const changed = keptNote(await writeManifest(store, prepared.sweep, { signal }), prepared.sweep);
   await settle<Origin>(store, keys.origin, { make: () => ({ version: 1, manifestText: manifest.text, split: prepared.notes.join("\n") }), signal });
-  const course = await openCourse({ store, sweep: prepared.sweep, packs: { lanes, ...prepared.lanes }, signal }).catch(unpromoted);
+  const course = await openCourse({ store, sweep: prepared.sweep, packs: { lanes, ...prepared.lanes }, costs: studyCosts, signal }).catch(unpromoted);
   const { ledger } = course;
   const place = { store, path: path.join(root, prepared.folder), ledger };
   announce(o, course, changed);
