@@ -16,11 +16,14 @@ export interface Watch {
   readonly atEnd: (step: number) => Metrics;
 }
 
-/** Begins to watch a trial that has its start and was not trained yet. */
-export const watch = (place: Place, start: Start, run: RunProgram): Watch => {
+/** A function of its own, so that nothing that lives on holds the start, which is larger than what trains. */
+export const startMetrics = (place: Place, start: Start): Metrics =>
+  Object.assign({}, ...place.plan.probes.map(({ atStart }) => atStart?.(startView(place, start))));
+
+/** Begins to watch a trial that was not trained yet. @param before what its start was found to be like */
+export const watch = (place: Place, before: Metrics, run: RunProgram): Watch => {
   const { plan, session, trial, setup } = place;
   const { probes } = plan;
-  const before = Object.assign({}, ...probes.map(({ atStart }) => atStart?.(startView(place, start)))) as Metrics;
   const initial = probes.some(({ comparesStart }) => comparesStart) ? plan.parametrised.map(({ tensor }) => effectiveTensor(place, tensor.name)) : [];
   const initials = new Map(initial.map((value, i): [string, TensorValue] => [plan.parametrised[i]!.tensor.name, value]));
   const measured: Measured[] = [];

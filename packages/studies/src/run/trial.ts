@@ -7,7 +7,7 @@ import { chosenOf, fixedFingerprint, onlyChosenMoved } from "./fingerprint.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Place } from "./place.ts";
 import { l2Slot } from "./plan.ts";
-import { watch } from "./probing.ts";
+import { startMetrics, watch } from "./probing.ts";
 import type { TensorValue } from "./run.ts";
 import { solve } from "./solve.ts";
 import { updatesOf } from "./updates.ts";
@@ -66,7 +66,7 @@ export const trialRun = (place: Place, start: Start, run: RunProgram): TrialRun 
   const before = fixedFingerprint(place);
   const chosen = chosenOf(place, start);
   const updates = updatesOf(place);
-  const probed = watch(place, start, run);
+  const probed = watch(place, startMetrics(place, start), run);
   const solveOnce = updates === undefined ? solver(place, start) : undefined;
   let step = 0;
   let latest: { step: number; metrics: Metrics } | undefined;
