@@ -131,6 +131,23 @@ describe("manifests/examples/kernels.yaml", { timeout: 300_000 }, () => {
   });
 });
 
+describe("manifests/examples/equal-budget.yaml", { timeout: 300_000 }, () => {
+  it("trains as many scalars in every arm as the budget has room for, and half and random layers pay", async () => {
+    const workspace = await makeWorkspace({ data: hasMnist ? path.resolve(data) : await generatedMnist() });
+    expect(await workspace.run("run", example("equal-budget.yaml"))).toMatchObject({ code: 0, stderr: "" });
+    const outcomes = await outcomesOf(workspace, "equal-budget", 96);
+    const only = (unit: string, metric: string): number[] => [...new Set(of(outcomes, { unit }, metric))];
+    const widths = { half: [1000, 12_010], random: [1200, 12_010], "random+bias": [1090, 12_000], full: [15, 11_935] };
+    for (const [unit, [width, scalars]] of Object.entries(widths)) {
+      expect([only(unit, "derived.model.hidden[0]"), only(unit, "learnableParameters")]).toEqual([[width], [scalars]]);
+    }
+    await workspace.remove();
+    if (!hasMnist) return;
+    const accuracy = (unit: string): number => mean(of(outcomes, { unit, "optimizer.learningRate": 0.002 }, "validation.accuracy"));
+    expect(accuracy("half")).toBeGreaterThan(accuracy("full") + 0.005);
+  });
+});
+
 describe("manifests/examples/copy-and-parity.yaml", { timeout: 300_000 }, () => {
   it("the transformer copies and guesses parities, the recurrent network the other way round (studies.md 3b)", async () => {
     const workspace = await makeWorkspace();
